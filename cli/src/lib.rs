@@ -1,0 +1,1 @@
+//! The landfall command: run it locally or self-hosted, and operate it.

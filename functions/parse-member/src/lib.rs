@@ -1,0 +1,1 @@
+//! One network element of one dump: planned members to rows and ledger.

@@ -1,0 +1,1 @@
+//! Fingerprint, catalogue, plan and verdict of a dump archive in one pass.

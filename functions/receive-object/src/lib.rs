@@ -1,0 +1,1 @@
+//! Front door: notifications to identities, ledger rows and hand-on.

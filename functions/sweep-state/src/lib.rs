@@ -1,0 +1,1 @@
+//! Unsent outbox rows, due retries, expired leases, partitions ahead.

@@ -1,0 +1,1 @@
+//! Node dump archives: names, chain choice, time stamps, text rules, parser plugins and verdicts. Pure.

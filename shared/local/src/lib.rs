@@ -1,0 +1,1 @@
+//! One process beside any store: embedded S3 endpoint, private Postgres, dispatcher, scheduler.

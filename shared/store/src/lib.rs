@@ -1,0 +1,1 @@
+//! All SQL of Landfall, one file per table or aggregate.

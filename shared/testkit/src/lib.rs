@@ -1,0 +1,1 @@
+//! Test databases, sample builders and scripted faults, for tests only.
