@@ -1,1 +1,27 @@
-//! Identities, states, stages, stage messages, dispositions, digests and time: what every part of Landfall agrees on.
+//! Identities, states, stages, stage messages, dispositions, digests and time: what every part of Landfall
+//! agrees on.
+//!
+//! Nothing here does input or output. Every other crate may use this one; it uses none of them.
+
+mod clock;
+mod digest;
+mod disposition;
+mod identity;
+mod key;
+mod message;
+pub mod notification;
+mod reason;
+mod route;
+mod stage;
+mod state;
+
+pub use clock::{Clock, FixedClock, SystemClock};
+pub use digest::{DigestError, Sha256Digest};
+pub use disposition::{Classify, Disposition, Problem};
+pub use identity::{Landing, ObjectId, ObjectVersion, Pin, Run, metadata_digest};
+pub use key::{KeyError, decode_event_key, encode_event_key};
+pub use message::{Envelope, LoadId, MessageError, ParseMember, PlanArchive, PlanId};
+pub use reason::Reason;
+pub use route::{Feed, Route, route};
+pub use stage::{Stage, StageSettings, UnknownStage};
+pub use state::{State, TransitionError, UnknownState, check_transition};

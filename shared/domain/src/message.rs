@@ -1,0 +1,156 @@
+//! What the stages tell each other. Messages carry references, never contents.
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{Classify, Disposition, ObjectId, Run};
+
+/// Surrogate key of one parse of one archive (specs: dumps 5, "load").
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LoadId(pub i64);
+
+impl fmt::Display for LoadId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Names the plan a message belongs to; a message of another plan is stale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct PlanId(pub Uuid);
+
+impl fmt::Display for PlanId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// To plan-archive: look at this object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanArchive {
+    /// The object.
+    pub object_id: ObjectId,
+    /// The run it belongs to; an older one is stale.
+    pub run: Run,
+}
+
+/// To parse-member: the open plugins of one network element of one load (specs: dumps 7.7).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParseMember {
+    /// The load.
+    pub load_id: LoadId,
+    /// The plan the rows must carry.
+    pub plan_id: PlanId,
+    /// The network element, as the plan names it.
+    pub ne: String,
+    /// Open plugins by rising priority.
+    pub plugins: Vec<String>,
+}
+
+/// A stage message as it travels: version, trace and body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope<T> {
+    /// The form of the body; this code writes and reads [`Envelope::VERSION`].
+    pub v: u16,
+    /// Trace context (W3C traceparent), so that an object is one trace through all stages.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<String>,
+    /// What is asked for.
+    pub body: T,
+}
+
+/// A stage message that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum MessageError {
+    /// The text is no JSON of the expected form.
+    #[error("stage message is not of the expected form")]
+    Form(#[source] serde_json::Error),
+    /// The message was written by another release.
+    #[error("stage message has version {got}, this release reads version {expected}")]
+    Version {
+        /// The version it has.
+        got: u16,
+        /// The version that can be read.
+        expected: u16,
+    },
+}
+
+impl Classify for MessageError {
+    fn disposition(&self) -> Disposition {
+        match self {
+            Self::Form(_) => Disposition::Quarantine,
+            // While a release is rolled out, the next try may meet the code that can read it.
+            Self::Version { .. } => Disposition::Retry,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::Form(_) => "message_form",
+            Self::Version { .. } => "message_version",
+        }
+    }
+}
+
+impl<T> Envelope<T> {
+    /// The version that this code writes.
+    pub const VERSION: u16 = 1;
+
+    /// A message of the current version.
+    pub fn new(body: T) -> Self {
+        Self { v: Self::VERSION, trace: None, body }
+    }
+}
+
+impl<T: Serialize> Envelope<T> {
+    /// The text that is sent.
+    pub fn encode(&self) -> Result<String, MessageError> {
+        serde_json::to_string(self).map_err(MessageError::Form)
+    }
+}
+
+impl<T: DeserializeOwned> Envelope<T> {
+    /// Reads a message; the version is judged before the body.
+    pub fn decode(text: &str) -> Result<Self, MessageError> {
+        #[derive(Deserialize)]
+        struct Version {
+            v: u16,
+        }
+        let Version { v } = serde_json::from_str(text).map_err(MessageError::Form)?;
+        if v != Self::VERSION {
+            return Err(MessageError::Version { got: v, expected: Self::VERSION });
+        }
+        serde_json::from_str(text).map_err(MessageError::Form)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wire_form_is_stable() {
+        let message = Envelope::new(PlanArchive { object_id: ObjectId(7), run: Run(2) });
+        let text = message.encode().unwrap();
+        insta::assert_snapshot!(text, @r#"{"v":1,"body":{"object_id":7,"run":2}}"#);
+        assert_eq!(Envelope::<PlanArchive>::decode(&text).unwrap(), message);
+    }
+
+    #[test]
+    fn a_message_of_a_newer_release_is_left_for_code_that_can_read_it() {
+        let error = Envelope::<PlanArchive>::decode(r#"{"v":2,"body":"other"}"#).unwrap_err();
+        assert_eq!(error.disposition(), Disposition::Retry);
+        insta::assert_snapshot!(error, @"stage message has version 2, this release reads version 1");
+    }
+
+    #[test]
+    fn a_text_of_another_form_is_quarantined() {
+        let error = Envelope::<PlanArchive>::decode("hello").unwrap_err();
+        assert_eq!(error.disposition(), Disposition::Quarantine);
+    }
+}

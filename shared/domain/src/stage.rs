@@ -1,0 +1,124 @@
+//! The stages and the one table of their times, sizes and leases.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+/// A step of the flow; one function, one queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// The front door: notifications to identities.
+    ReceiveObject,
+    /// Fingerprint, catalogue, plan and verdict of a dump archive.
+    PlanArchive,
+    /// One network element of one dump.
+    ParseMember,
+    /// Keeps the state tidy: unsent messages, due retries, expired leases, partitions.
+    SweepState,
+}
+
+/// How a stage is run, in the self-hosted dispatcher and in the template alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StageSettings {
+    /// A handler gets this long for one batch.
+    pub timeout: Duration,
+    /// A message that was not acknowledged is seen again after this; at least six times `timeout`.
+    pub visibility: Duration,
+    /// Most messages in one batch.
+    pub batch: u32,
+    /// Batches worked on at once in one self-hosted process.
+    pub concurrency: u32,
+    /// Times a message is received before it is dead.
+    pub max_receives: u32,
+}
+
+impl StageSettings {
+    /// How long a worker holds what it works on before somebody else may take it.
+    pub fn lease(&self) -> Duration {
+        self.timeout.min(Duration::from_secs(300))
+    }
+
+    /// How often a worker renews its lease.
+    pub fn heartbeat(&self) -> Duration {
+        self.lease() / 5
+    }
+}
+
+impl Stage {
+    /// All stages, front to back.
+    pub const ALL: [Self; 4] = [Self::ReceiveObject, Self::PlanArchive, Self::ParseMember, Self::SweepState];
+
+    /// The function's name, as in queue names and logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ReceiveObject => "receive-object",
+            Self::PlanArchive => "plan-archive",
+            Self::ParseMember => "parse-member",
+            Self::SweepState => "sweep-state",
+        }
+    }
+
+    /// The table.
+    pub fn settings(self) -> StageSettings {
+        let row = |timeout, batch, concurrency| StageSettings {
+            timeout: Duration::from_secs(timeout),
+            visibility: Duration::from_secs(timeout * 6),
+            batch,
+            concurrency,
+            max_receives: 5,
+        };
+        match self {
+            Self::ReceiveObject => row(60, 100, 2),
+            Self::PlanArchive => row(900, 1, 2),
+            Self::ParseMember => row(900, 1, 2),
+            Self::SweepState => row(60, 1, 1),
+        }
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A text that names no stage.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown stage {0:?}: expected receive-object, plan-archive, parse-member or sweep-state")]
+pub struct UnknownStage(pub String);
+
+impl FromStr for Stage {
+    type Err = UnknownStage;
+
+    fn from_str(text: &str) -> Result<Self, UnknownStage> {
+        Self::ALL
+            .into_iter()
+            .find(|stage| stage.as_str() == text)
+            .ok_or_else(|| UnknownStage(text.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_stays_invisible_longer_than_any_handler_runs() {
+        for stage in Stage::ALL {
+            let settings = stage.settings();
+            assert!(settings.visibility >= settings.timeout * 6, "{stage}");
+            assert!(settings.max_receives >= 5, "{stage}");
+        }
+    }
+
+    #[test]
+    fn leases_are_renewed_five_times_and_never_exceed_five_minutes() {
+        let settings = Stage::PlanArchive.settings();
+        assert_eq!(settings.lease(), Duration::from_secs(300));
+        assert_eq!(settings.heartbeat(), Duration::from_secs(60));
+        assert_eq!(Stage::ReceiveObject.settings().lease(), Duration::from_secs(60));
+    }
+}
