@@ -133,6 +133,12 @@ pub async fn delete(pool: &PgPool, ids: &[i64], owner: &str) -> Result<(), Store
     Ok(())
 }
 
+/// Deletes one held message within a transaction that does something else with it.
+pub async fn delete_held(conn: &mut PgConnection, id: i64, owner: &str) -> Result<(), StoreError> {
+    sqlx::query!("delete from ops.outbox where id = $1 and lease_owner = $2", id, owner).execute(conn).await?;
+    Ok(())
+}
+
 /// Gives a message back; it is seen again at `visible_at`.
 pub async fn give_back(
     pool: &PgPool,
