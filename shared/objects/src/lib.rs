@@ -8,6 +8,7 @@ mod address;
 mod bucket;
 mod classify;
 mod connect;
+mod disposition;
 mod error;
 mod head;
 mod list;

@@ -132,33 +132,34 @@ async fn commit_all<H: StageHandler>(
         return Vec::new();
     }
     let all: Vec<&H::Decision> = decisions.iter().map(|(_, d)| d).collect();
-    let commit = |some: Vec<&'_ H::Decision>| async move {
-        let mut by_data = false;
-        let result = guarded(async {
-            handler.commit(&some).await.map_err(|error| {
-                by_data = error.is_data();
-                Problem::from(error)
-            })
-        })
-        .await;
-        result.map_err(|problem| (by_data || problem.reason.code == PANIC, problem))
+    let (by_data, problem) = match commit(handler, &all).await {
+        Ok(()) => return Vec::new(),
+        Err(failure) => failure,
     };
-    match commit(all).await {
-        Ok(()) => Vec::new(),
-        Err((true, _)) if decisions.len() > 1 => {
-            let mut failed = Vec::new();
-            for (index, decision) in decisions {
-                if let Err((_, problem)) = commit(vec![decision]).await {
-                    failed.push((*index, problem));
-                }
+    if by_data && decisions.len() > 1 {
+        let mut failed = Vec::new();
+        for (index, decision) in decisions {
+            if let Err((_, problem)) = commit(handler, &[decision]).await {
+                failed.push((*index, problem));
             }
-            failed
         }
-        Err((_, problem)) => {
-            let copy = || Problem::new(problem.disposition, problem.reason.clone());
-            decisions.iter().map(|(index, _)| (*index, copy())).collect()
-        }
+        return failed;
     }
+    let copy = || Problem::new(problem.disposition, problem.reason.clone());
+    decisions.iter().map(|(index, _)| (*index, copy())).collect()
+}
+
+/// Commits some decisions; a failure says whether their data, or a panic over it, may be to blame.
+async fn commit<H: StageHandler>(handler: &H, decisions: &[&H::Decision]) -> Result<(), (bool, Problem)> {
+    let mut by_data = false;
+    let result = guarded(async {
+        handler.commit(decisions).await.map_err(|error| {
+            by_data = error.is_data();
+            Problem::from(error)
+        })
+    })
+    .await;
+    result.map_err(|problem| (by_data || problem.reason.code == PANIC, problem))
 }
 
 /// The code of a panic that was caught.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use landfall_domain::{Clock, SystemClock};
-use landfall_objects::{ObjectStore, Settings};
+use landfall_objects::{ObjectStore, Settings, StaticCredentials};
 use landfall_store::{Store, StoreError};
 
 use crate::{ConfigError, Env, Faults};
@@ -50,10 +50,10 @@ impl Clients {
 fn object_settings(env: &Env) -> Result<Settings, ConfigError> {
     let endpoint = env.get("LANDFALL_S3_ENDPOINT").map(str::to_owned);
     let credentials = match (env.get("LANDFALL_S3_ACCESS_KEY"), env.get("LANDFALL_S3_SECRET_KEY")) {
-        (Some(access), Some(secret)) => Some((access.to_owned(), secret.to_owned())),
+        (Some(access), Some(secret)) => Some(StaticCredentials::new(access, secret)),
         _ => None,
     };
     let force_path_style = env.parsed("LANDFALL_S3_PATH_STYLE", endpoint.is_some())?;
-    let region = env.get("AWS_REGION").unwrap_or("us-east-1").to_owned();
+    let region = env.get("AWS_REGION").map(str::to_owned);
     Ok(Settings { endpoint, region, credentials, force_path_style })
 }

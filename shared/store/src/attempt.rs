@@ -87,6 +87,27 @@ pub async fn record(
     Ok(())
 }
 
+/// Stores one good try of a stage for each of some objects: the front door's share of a batch.
+pub async fn record_batch(
+    conn: &mut PgConnection,
+    stage: Stage,
+    object_ids: &[i64],
+    started: DateTime<Utc>,
+    ended: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "insert into ingest.attempt (object_id, stage, run, attempt, started, ended, outcome)
+         select object_id, $2, 1, 1, $3, $4, 'ok' from unnest($1::bigint[]) as t(object_id)",
+        object_ids,
+        stage.as_str(),
+        started,
+        ended
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Time and bytes of one stage over all its tries.
 #[derive(Debug, Clone, PartialEq, serde::Serialize)]
 pub struct StageTiming {

@@ -110,11 +110,16 @@ async fn insert(
                 reason, reason_text, feed, $15::timestamptz, $15::timestamptz,
                 state not in ('gone', 'superseded'), case when state in ('gone', 'superseded') then $15::timestamptz end
             from input
-            on conflict (bucket, key, version) do nothing
-            returning object_id, bucket, key, version, state, reason, reason_text
+            -- What the front door itself gave up on is opened again by the next event that names it.
+            on conflict (bucket, key, version) do update
+            set state = excluded.state, reason = excluded.reason, reason_text = excluded.reason_text,
+                state_since = excluded.state_since, feed = excluded.feed
+            where object.state = 'failed' and object.reason = 'front_door' and excluded.state <> 'failed'
+            returning object_id, bucket, key, version, state, reason, reason_text, run, (xmax <> 0) as reopened
         ), log as (
             insert into ingest.event_log (object_id, from_state, to_state, reason, reason_text, run, at)
-            select object_id, null, state, reason, reason_text, 1, $15::timestamptz from new
+            select object_id, case when reopened then 'failed' end, state, reason, reason_text, run,
+                $15::timestamptz from new
         )
         select new.object_id, input.index as "index!" from new join input using (bucket, key, version)
         order by input.index"#,
