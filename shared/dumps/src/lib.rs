@@ -1,1 +1,3 @@
 //! Node dump archives: names, chain choice, time stamps, text rules, parser plugins and verdicts. Pure.
+
+pub mod ledger;
