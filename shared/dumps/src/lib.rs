@@ -1,1 +1,4 @@
 //! Node dump archives: names, chain choice, time stamps, text rules, parser plugins and verdicts. Pure.
+
+pub mod capture_time;
+pub mod names;

@@ -1,0 +1,4 @@
+//! The crate's facts, module by module.
+
+mod capture_time;
+mod names;
