@@ -195,6 +195,25 @@ async fn a_body_longer_than_announced_does_not_grow_the_memory() {
 }
 
 #[tokio::test]
+async fn a_store_that_refuses_the_range_before_it_looks_at_the_pin_is_asked_by_head() {
+    let script = Script::serve(|request| match request.method.as_str() {
+        "HEAD" => {
+            Answer::new(200).header("etag", "\"e\"").header("last-modified", "Sun, 01 Mar 2026 12:00:00 GMT")
+        }
+        _ => Answer::error(416, "InvalidRange"),
+    })
+    .await;
+    let objects = connect(script.url()).await;
+    assert_eq!(read(&objects, ReadOptions::default()).await.unwrap(), Bytes::new());
+    let pin = Pin::etag("other");
+    let error = read_all(&objects, ("b", "k"), &pin, ReadOptions::default()).await.unwrap_err();
+    assert!(matches!(error, ObjectError::PreconditionFailed { .. }), "{error:?}");
+    let heads = script.requests().into_iter().filter(|one| one.method == "HEAD");
+    let pins: Vec<_> = heads.map(|one| one.headers["if-match"].clone()).collect();
+    assert_eq!(pins, ["\"e\"", "\"other\""]);
+}
+
+#[tokio::test]
 async fn a_head_without_a_body_is_judged_by_its_status() {
     let mut table = String::new();
     for status in [403, 404, 412] {

@@ -60,6 +60,7 @@ async fn odd_keys_name_the_same_object_everywhere() {
         "\u{fc}n\u{ef}/\u{4e16}\u{754c} \u{1f680}",
         "dots/../up",
         "a//b/./c",
+        "control\u{1}\nline",
         "quote'\"<&>;=?#[]@!$,()*~",
     ];
     keys.sort_unstable();
