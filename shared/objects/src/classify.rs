@@ -42,6 +42,8 @@ fn class_of<E>(error: &SdkError<E, HttpResponse>, status: Option<u16>, code: Opt
         SdkError::ConstructionFailure(_) => Class::Invalid,
         SdkError::DispatchFailure(failure) if failure.is_user() => Class::Invalid,
         SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => Class::Unavailable,
+        // Named by its version, a delete marker answers 405.
+        _ if is_delete_marker(error) => Class::NotFound,
         SdkError::ServiceError(_) => by_answer(status.unwrap_or(0), code),
         // An answer that the SDK could not read: a damaged success is as good as none.
         _ => match status {
@@ -51,17 +53,20 @@ fn class_of<E>(error: &SdkError<E, HttpResponse>, status: Option<u16>, code: Opt
     }
 }
 
-/// The code decides where it says more than the status; else the status does.
-fn by_answer(status: u16, code: Option<&str>) -> Class {
-    by_code(status, code.unwrap_or_default()).unwrap_or_else(|| by_status(status))
+fn is_delete_marker<E>(error: &SdkError<E, HttpResponse>) -> bool {
+    let marker = error.raw_response().and_then(|answer| answer.headers().get("x-amz-delete-marker"));
+    marker == Some("true")
 }
 
-fn by_code(status: u16, code: &str) -> Option<Class> {
+/// The code decides where it says more than the status; else the status does.
+fn by_answer(status: u16, code: Option<&str>) -> Class {
+    by_code(code.unwrap_or_default()).unwrap_or_else(|| by_status(status))
+}
+
+fn by_code(code: &str) -> Option<Class> {
     Some(match code {
         "NoSuchBucket" => Class::NoSuchBucket,
-        // A delete marker named by its version answers 405; without a version 404.
         "NoSuchKey" | "NoSuchVersion" | "NotFound" => Class::NotFound,
-        "MethodNotAllowed" if status == 405 => Class::NotFound,
         "PreconditionFailed" => Class::PreconditionFailed,
         // The upload is gone (aborted by a lifecycle rule, or already completed): begin again.
         "OperationAborted" | "ConditionalRequestConflict" | "NoSuchUpload" => Class::Conflict,
@@ -97,13 +102,12 @@ fn by_status(status: u16) -> Class {
     match status {
         401 | 403 => Class::AccessDenied,
         404 | 410 => Class::NotFound,
-        408 => Class::Unavailable,
         409 => Class::Conflict,
         412 => Class::PreconditionFailed,
         429 => Class::Throttled,
         // Not implemented stays so.
         501 => Class::Invalid,
-        500.. => Class::Unavailable,
+        408 | 500.. => Class::Unavailable,
         _ => Class::Invalid,
     }
 }
@@ -184,7 +188,30 @@ mod tests {
         for (status, code) in answers {
             writeln!(table, "{status} {} -> {}", code.unwrap(), name(&answered(status, code))).unwrap();
         }
-        insta::assert_snapshot!(table, @"");
+        insta::assert_snapshot!(table, @r"
+        404 NoSuchKey -> NotFound
+        404 NoSuchVersion -> NotFound
+        404 NoSuchBucket -> NoSuchBucket
+        404 NoSuchUpload -> Conflict (retry)
+        405 MethodNotAllowed -> Invalid
+        412 PreconditionFailed -> PreconditionFailed
+        409 ConditionalRequestConflict -> Conflict (retry)
+        409 OperationAborted -> Conflict (retry)
+        403 AccessDenied -> AccessDenied
+        403 SignatureDoesNotMatch -> AccessDenied
+        403 InvalidObjectState -> Invalid
+        400 RequestTimeout -> Unavailable (retry)
+        400 ExpiredToken -> Unavailable (retry)
+        400 KeyTooLongError -> Invalid
+        301 PermanentRedirect -> Invalid
+        416 InvalidRange -> Invalid
+        429 TooManyRequests -> Throttled (retry)
+        500 InternalError -> Unavailable (retry)
+        501 NotImplemented -> Invalid
+        503 SlowDown -> Throttled (retry)
+        503 ServiceUnavailable -> Unavailable (retry)
+        507 XMinioStorageFull -> Unavailable (retry)
+        ");
     }
 
     #[test]
@@ -193,7 +220,34 @@ mod tests {
         for status in [301, 400, 401, 403, 404, 405, 408, 409, 410, 412, 416, 429, 500, 501, 502, 503, 504] {
             writeln!(table, "{status} -> {}", name(&answered(status, None))).unwrap();
         }
-        insta::assert_snapshot!(table, @"");
+        insta::assert_snapshot!(table, @r"
+        301 -> Invalid
+        400 -> Invalid
+        401 -> AccessDenied
+        403 -> AccessDenied
+        404 -> NotFound
+        405 -> Invalid
+        408 -> Unavailable (retry)
+        409 -> Conflict (retry)
+        410 -> NotFound
+        412 -> PreconditionFailed
+        416 -> Invalid
+        429 -> Throttled (retry)
+        500 -> Unavailable (retry)
+        501 -> Invalid
+        502 -> Unavailable (retry)
+        503 -> Unavailable (retry)
+        504 -> Unavailable (retry)
+        ");
+    }
+
+    #[test]
+    fn a_delete_marker_is_no_object_even_where_it_is_named_by_its_version() {
+        let mut raw = HttpResponse::new(405.try_into().unwrap(), SdkBody::empty());
+        raw.headers_mut().insert("x-amz-delete-marker", "true");
+        let meta = ErrorMetadata::builder().build();
+        let error = SdkError::service_error(GetObjectError::generic(meta), raw);
+        assert_eq!(name(&from_sdk(&ObjectAt::new("head", "b", "k"), error)), "NotFound");
     }
 
     #[test]
@@ -214,19 +268,27 @@ mod tests {
             let error = from_sdk(&ObjectAt::new("get", "b", "k"), error);
             writeln!(table, "{what} -> {}", name(&error)).unwrap();
         }
-        insta::assert_snapshot!(table, @"");
+        insta::assert_snapshot!(table, @r"
+        not built -> Invalid
+        timed out -> Unavailable (retry)
+        connection refused -> Unavailable (retry)
+        connect time-out -> Unavailable (retry)
+        request refused by the client -> Invalid
+        unreadable 200 -> Unavailable (retry)
+        unreadable 403 -> AccessDenied
+        ");
     }
 
     #[test]
     fn the_message_names_operation_bucket_and_key_and_keeps_the_cause() {
         let error = answered(400, Some("KeyTooLongError"));
-        insta::assert_snapshot!(error, @"");
+        insta::assert_snapshot!(error, @"get s3://b/k: KeyTooLongError (status 400)");
         assert!(error.source().is_some());
         let error = from_sdk(
             &ObjectAt::new("head", "logs", "a\nb"),
             SdkError::<GetObjectError, _>::timeout_error("after 20 s"),
         );
-        insta::assert_snapshot!(error, @"");
-        insta::assert_snapshot!(error.source().unwrap(), @"");
+        insta::assert_snapshot!(error, @r"head s3://logs/a\nb: the store does not answer as it should");
+        insta::assert_snapshot!(error.source().unwrap(), @"after 20 s");
     }
 }

@@ -17,7 +17,7 @@ const READ: Duration = Duration::from_secs(20);
 const ATTEMPT: Duration = Duration::from_secs(25);
 /// The SDK counts the sending of the body into these two; a stalled upload is ended much earlier by
 /// its protection against stalled streams.
-const UPLOAD: Duration = Duration::from_secs(600);
+const UPLOAD: Duration = Duration::from_mins(10);
 
 /// Where the store is and how to reach it. What is none comes from the usual AWS sources
 /// (environment, profile, role).
@@ -124,6 +124,6 @@ mod tests {
             credentials: Some(StaticCredentials::new("reader", "very-secret")),
             ..Settings::default()
         };
-        insta::assert_snapshot!(format!("{settings:?}"), @"");
+        insta::assert_snapshot!(format!("{settings:?}"), @r#"Settings { endpoint: None, region: None, credentials: Some(StaticCredentials { access: "reader", .. }), force_path_style: false }"#);
     }
 }
