@@ -1,4 +1,7 @@
 //! Node dump archives: names, chain choice, time stamps, text rules, parser plugins and verdicts. Pure.
 
 pub mod capture_time;
+pub mod catalogue;
+pub mod chain;
 pub mod names;
+pub mod plan;

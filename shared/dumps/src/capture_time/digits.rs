@@ -75,10 +75,11 @@ pub(super) fn leftmost<T>(bytes: &[u8], mut read: impl FnMut(&[u8]) -> Option<T>
     let mut after_digit = false;
     for (position, byte) in bytes.iter().enumerate() {
         let digit = byte.is_ascii_digit();
-        if digit && !after_digit {
-            if let Some(found) = bytes.get(position..).and_then(&mut read) {
-                return Some((position, found));
-            }
+        if digit
+            && !after_digit
+            && let Some(found) = bytes.get(position..).and_then(&mut read)
+        {
+            return Some((position, found));
         }
         after_digit = digit;
     }

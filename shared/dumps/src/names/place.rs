@@ -1,21 +1,24 @@
 //! The containers on the way to a file (specs: dumps 2.3, 2.4).
 
 use landfall_archive::ChainPath;
+use serde::{Deserialize, Serialize};
 
 use super::plan_ne::PlanNe;
 use super::tags::{Role, Shelf, Tags, base_name};
 
 /// The container that directly, or through untagged directories, holds a file: an archive, or a directory with
 /// a role or shelf tag of its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Place {
     /// The chain path of the container; the outer object's own name if that is the container.
     pub path: String,
     /// Depth of the container's archive; directories add nothing.
     pub depth: usize,
     /// The nearest role, from the container upward.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
     /// The nearest shelf, from the container upward.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shelf: Option<Shelf>,
 }
 

@@ -1,4 +1,5 @@
 //! Capture times from names, logs and the upload (specs: dumps 2.7, 3.4).
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use landfall_dumps::capture_time::{

@@ -1,4 +1,8 @@
 //! The crate's facts, module by module.
 
 mod capture_time;
+mod catalogue;
+mod chain;
+mod dump;
 mod names;
+mod plan;
