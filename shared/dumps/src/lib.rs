@@ -3,5 +3,6 @@
 pub mod capture_time;
 pub mod catalogue;
 pub mod chain;
+pub mod metadata;
 pub mod names;
 pub mod plan;

@@ -4,5 +4,6 @@ mod capture_time;
 mod catalogue;
 mod chain;
 mod dump;
+mod metadata;
 mod names;
 mod plan;
