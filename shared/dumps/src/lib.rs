@@ -3,6 +3,7 @@
 pub mod capture_time;
 pub mod catalogue;
 pub mod chain;
+pub mod guard;
 pub mod metadata;
 pub mod names;
 pub mod plan;
