@@ -4,5 +4,7 @@ mod capture_time;
 mod catalogue;
 mod chain;
 mod dump;
+mod guard;
+mod metadata;
 mod names;
 mod plan;
