@@ -8,3 +8,8 @@ pub mod ledger;
 pub mod metadata;
 pub mod names;
 pub mod plan;
+pub mod plugins;
+pub mod records;
+pub mod runner;
+pub mod text;
+pub mod values;

@@ -1,10 +1,24 @@
 //! The crate's facts, module by module.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
+
 mod capture_time;
 mod catalogue;
 mod chain;
+mod conformance;
 mod dump;
 mod guard;
+mod layouts;
 mod metadata;
 mod names;
 mod plan;
+mod properties;
+mod registry;
+mod runner;
+mod text_rules;

@@ -10,7 +10,7 @@ mod link;
 mod load;
 mod node;
 mod party;
-//RECORD mod record;
+mod record;
 mod resume;
 mod sweep;
 mod warning;
@@ -25,7 +25,7 @@ pub use load::{
 };
 pub use node::{IdentityClash, NodeFacts, ne_of, resolve_ne, store_node};
 pub use party::{Network, ensure_network, find_customer, lock_network};
-//RECORD pub use record::store_records;
+pub use record::store_records;
 pub use resume::{OpenUnits, open_units, resume_load};
 pub use sweep::{ExpiredUnit, expired_units, release_dead_leases};
 pub use warning::{NewWarning, store_warnings};
