@@ -1,1 +1,9 @@
 //! Front door: notifications to identities, ledger rows and hand-on.
+//!
+//! It never reads contents: row work, and at most one HEAD an object.
+
+mod commit;
+mod handler;
+mod identify;
+
+pub use handler::{Decision, ReceiveObject};

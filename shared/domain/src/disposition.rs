@@ -41,6 +41,11 @@ impl Problem {
         Self { disposition, reason, source: None }
     }
 
+    /// The error behind it, where there is one.
+    pub fn cause(&self) -> Option<&(dyn Error + Send + Sync)> {
+        self.source.as_deref()
+    }
+
     /// Whether the message is to be tried again.
     pub fn is_retry(&self) -> bool {
         self.disposition == Disposition::Retry

@@ -122,7 +122,7 @@ pub fn check_transition(from: Option<State>, to: State) -> Result<(), Transition
         Rejected, Superseded, Waiting,
     };
     let allowed: &[State] = match from {
-        None => &[Received, Waiting, Dispatched, Blocked, Ignored, Superseded, Gone],
+        None => &[Received, Waiting, Dispatched, Blocked, Ignored, Superseded, Failed, Gone],
         Some(Received) => &[Waiting, Dispatched, Blocked, Ignored, Superseded, Gone, Failed],
         Some(Waiting) => {
             &[Waiting, Dispatched, Blocked, Done, Ignored, Superseded, Rejected, Quarantined, Failed, Gone]
@@ -153,12 +153,12 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_born_final_but_what_is_never_worked_on() {
+    fn born_final_is_only_what_no_stage_ever_works_on() {
         let born: Vec<_> = State::ALL
             .into_iter()
             .filter(|to| to.is_final() && check_transition(None, *to).is_ok())
             .collect();
-        assert_eq!(born, [State::Superseded, State::Ignored, State::Gone]);
+        assert_eq!(born, [State::Superseded, State::Ignored, State::Failed, State::Gone]);
     }
 
     #[test]

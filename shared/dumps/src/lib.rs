@@ -4,6 +4,7 @@ pub mod capture_time;
 pub mod catalogue;
 pub mod chain;
 pub mod guard;
+pub mod ledger;
 pub mod metadata;
 pub mod names;
 pub mod plan;

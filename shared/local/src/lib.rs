@@ -1,1 +1,4 @@
 //! One process beside any store: embedded S3 endpoint, private Postgres, dispatcher, scheduler.
+
+pub mod dispatcher;
+pub mod endpoint;

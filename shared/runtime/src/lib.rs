@@ -1,1 +1,21 @@
-//! What every function needs around its handler: configuration, tracing, the SQS batch adapter, deadlines, the stage queue.
+//! What every function needs around its handler: configuration, tracing, the SQS batch adapter, deadlines, the
+//! stage queue, and scripted faults.
+
+mod adapter;
+mod clients;
+mod config;
+mod deadline;
+mod faults;
+mod handler;
+pub mod lambda;
+mod logging;
+mod queue;
+
+pub use adapter::{BatchError, Outcome, handle_batch};
+pub use clients::{Clients, ClientsError};
+pub use config::{ConfigError, Env, Secret};
+pub use deadline::Deadline;
+pub use faults::{Fault, FaultScriptError, Faults, InjectedFault, Moment, Point};
+pub use handler::{CommitError, Record, StageHandler};
+pub use logging::{LogFormat, init_tracing};
+pub use queue::{PostgresQueue, StageQueue};

@@ -1,1 +1,19 @@
 //! All SQL of Landfall, one file per table or aggregate.
+//!
+//! Functions that must share a transaction take a connection; those that stand alone take the pool. Time is an
+//! argument. Lock order: transaction-level advisory lock, parent row, children by id.
+
+pub mod attempt;
+mod connection;
+pub mod dead_letter;
+mod error;
+pub mod lease;
+pub mod object;
+pub mod outbox;
+pub mod partition;
+pub mod step;
+
+pub use connection::{Store, retrying};
+pub use error::StoreError;
+pub use outbox::NewMessage;
+pub use sqlx::{PgConnection, PgPool};

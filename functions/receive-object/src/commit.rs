@@ -1,0 +1,67 @@
+//! The front door's commit: one transaction for a whole batch, set-based.
+
+use landfall_domain::{Envelope, PlanArchive, Run, Stage, State};
+use landfall_store::object::{self, NewObject, Registered};
+use landfall_store::{NewMessage, StoreError, attempt, dead_letter, outbox, retrying};
+
+use crate::{Decision, ReceiveObject};
+
+impl ReceiveObject {
+    pub(crate) async fn commit_batch(&self, decisions: &[&Decision]) -> Result<(), StoreError> {
+        let landed: Vec<NewObject> = decisions.iter().flat_map(|d| d.landed.iter().cloned()).collect();
+        let lost: Vec<NewObject> = decisions.iter().flat_map(|d| d.lost.iter().cloned()).collect();
+        retrying("receive_object", || self.commit_once(decisions, &landed, &lost)).await
+    }
+
+    async fn commit_once(
+        &self,
+        decisions: &[&Decision],
+        landed: &[NewObject],
+        lost: &[NewObject],
+    ) -> Result<(), StoreError> {
+        let now = self.clients.clock.now();
+        let mut tx = self.clients.store.begin().await?;
+        if !landed.is_empty() {
+            let new = object::register(&mut tx, landed, now).await?;
+            outbox::send(&mut tx, &hand_on(landed, &new, now)?, now).await?;
+            let started = decisions.iter().filter_map(|d| d.started).min().unwrap_or(now);
+            let ids: Vec<i64> = new.iter().map(|r| r.object_id.0).collect();
+            if !ids.is_empty() {
+                attempt::record_batch(&mut tx, Stage::ReceiveObject, &ids, started, now).await?;
+            }
+        }
+        if !lost.is_empty() {
+            object::register_superseded(&mut tx, lost, now).await?;
+        }
+        for decision in decisions {
+            for removal in &decision.removed {
+                let place = (removal.bucket.as_str(), removal.key.as_str());
+                object::mark_removed(&mut tx, place, removal.version_id.as_deref(), removal.at).await?;
+            }
+            if let Some(letter) = &decision.bad {
+                dead_letter::bury(&mut tx, letter, now).await?;
+            }
+        }
+        tx.commit().await.map_err(StoreError::from)
+    }
+}
+
+/// A message for each new object that a stage is to work on.
+fn hand_on(
+    objects: &[NewObject],
+    new: &[Registered],
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<Vec<NewMessage>, StoreError> {
+    let mut messages = Vec::with_capacity(new.len());
+    for registered in new {
+        let Some(object) = objects.get(registered.index).filter(|o| o.state == State::Dispatched) else { continue };
+        let body = PlanArchive { object_id: registered.object_id, run: Run(1) };
+        messages.push(NewMessage {
+            stage: Stage::PlanArchive,
+            subject: object.landing.key.clone(),
+            body: Envelope::new(body).encode().map_err(|e| StoreError::Unreadable { what: e.to_string() })?,
+            visible_at: now,
+        });
+    }
+    Ok(messages)
+}

@@ -1,0 +1,113 @@
+//! A batch of held messages as the SQS event that a function gets, and the handlers that answer it.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use landfall_domain::{Clock, Stage};
+use landfall_runtime::{BatchError, Deadline, StageHandler, handle_batch};
+use landfall_store::outbox::HeldMessage;
+
+/// Answers the batches of one stage, in this process or elsewhere.
+#[async_trait]
+pub trait BatchHandler: Send + Sync {
+    /// The stage.
+    fn stage(&self) -> Stage;
+
+    /// Handles a batch; the answer names the messages to be given again.
+    async fn handle(&self, event: SqsEvent, deadline: Deadline) -> Result<SqsBatchResponse, BatchError>;
+}
+
+/// A stage handler of this process.
+#[derive(Debug)]
+pub struct InProcess<H> {
+    handler: H,
+    clock: Arc<dyn Clock>,
+}
+
+impl<H: StageHandler> InProcess<H> {
+    /// Wraps a handler.
+    pub fn new(handler: H, clock: Arc<dyn Clock>) -> Self {
+        Self { handler, clock }
+    }
+}
+
+#[async_trait]
+impl<H: StageHandler> BatchHandler for InProcess<H> {
+    fn stage(&self) -> Stage {
+        self.handler.stage()
+    }
+
+    async fn handle(&self, event: SqsEvent, deadline: Deadline) -> Result<SqsBatchResponse, BatchError> {
+        handle_batch(&self.handler, event, deadline, self.clock.now()).await
+    }
+}
+
+/// The event that a function gets for some messages.
+pub(super) fn event_of(messages: &[HeldMessage]) -> SqsEvent {
+    let mut event = SqsEvent::default();
+    event.records = messages.iter().map(message_of).collect();
+    event
+}
+
+fn message_of(held: &HeldMessage) -> SqsMessage {
+    let mut message = SqsMessage::default();
+    message.message_id = Some(held.id.to_string());
+    message.body = Some(held.body.clone());
+    message.attributes.insert("ApproximateReceiveCount".into(), held.receives.to_string());
+    message.attributes.insert("SentTimestamp".into(), held.created_at.timestamp_millis().to_string());
+    message
+}
+
+/// Splits messages into those that are done and those to be given again.
+///
+/// As with the real queue, an empty or unknown id in the answer means that all of them failed.
+pub(super) fn split(
+    messages: Vec<HeldMessage>,
+    response: &SqsBatchResponse,
+) -> (Vec<HeldMessage>, Vec<HeldMessage>) {
+    let failed: HashSet<&str> =
+        response.batch_item_failures.iter().map(|f| f.item_identifier.as_str()).collect();
+    let ids: HashSet<String> = messages.iter().map(|m| m.id.to_string()).collect();
+    if failed.iter().any(|id| !ids.contains(*id)) {
+        return (Vec::new(), messages);
+    }
+    messages.into_iter().partition(|m| !failed.contains(m.id.to_string().as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_lambda_events::event::sqs::BatchItemFailure;
+
+    use super::*;
+
+    fn held(id: i64) -> HeldMessage {
+        HeldMessage { id, body: "{}".into(), receives: 1, created_at: chrono::DateTime::UNIX_EPOCH }
+    }
+
+    fn response(ids: &[&str]) -> SqsBatchResponse {
+        let mut response = SqsBatchResponse::default();
+        for id in ids {
+            let mut failure = BatchItemFailure::default();
+            failure.item_identifier = (*id).to_owned();
+            response.batch_item_failures.push(failure);
+        }
+        response
+    }
+
+    #[test]
+    fn only_the_named_messages_are_given_again() {
+        let (done, failed) = split(vec![held(1), held(2), held(3)], &response(&["2"]));
+        assert_eq!(done.iter().map(|m| m.id).collect::<Vec<_>>(), [1, 3]);
+        assert_eq!(failed.iter().map(|m| m.id).collect::<Vec<_>>(), [2]);
+    }
+
+    #[test]
+    fn an_empty_or_unknown_id_means_that_all_failed() {
+        for id in ["", "7"] {
+            let (done, failed) = split(vec![held(1), held(2)], &response(&[id]));
+            assert_eq!((done.len(), failed.len()), (0, 2), "{id:?}");
+        }
+    }
+}

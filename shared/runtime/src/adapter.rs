@@ -1,0 +1,217 @@
+//! The one SQS batch adapter: decide per record, commit per batch, never fail a batch for one message.
+//!
+//! Whatever happens to one record, a panic included, costs that record alone. Only the records that failed are
+//! reported, so that the queue gives only them again.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+
+use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use chrono::{DateTime, Utc};
+use futures::{FutureExt, StreamExt, stream};
+use landfall_domain::{Disposition, Problem, Reason};
+use tracing::Instrument;
+
+use crate::{Deadline, Record, StageHandler};
+
+/// Records of one batch that are decided at the same time: they wait for the network, not for the processor.
+const DECIDE_AT_ONCE: usize = 16;
+
+/// An event that cannot be answered record by record.
+#[derive(Debug, thiserror::Error)]
+pub enum BatchError {
+    /// Without an id a failure cannot be reported, and an empty id would report all.
+    #[error("record {index} of the batch has no message id")]
+    NoMessageId {
+        /// Place in the batch, from 0.
+        index: usize,
+    },
+}
+
+/// What became of one record.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Done; the queue may forget it.
+    Done,
+    /// To be given again.
+    Failed,
+}
+
+/// Handles a batch; the answer names the records to be given again.
+///
+/// `max_receives` is the queue's limit; `clock_now` stands in for a sent time that the queue does not tell.
+pub async fn handle_batch<H: StageHandler>(
+    handler: &H,
+    event: SqsEvent,
+    deadline: Deadline,
+    clock_now: DateTime<Utc>,
+) -> Result<SqsBatchResponse, BatchError> {
+    let max_receives = handler.stage().settings().max_receives;
+    let records = event
+        .records
+        .into_iter()
+        .enumerate()
+        .map(|(index, message)| record(index, message, max_receives, clock_now))
+        .collect::<Result<Vec<_>, _>>()?;
+    let decided = decide_all(handler, &records, deadline).await;
+    let mut results: Vec<Result<(), Problem>> = Vec::with_capacity(records.len());
+    let mut decisions = Vec::new();
+    for (index, decision) in decided.into_iter().enumerate() {
+        results.push(match decision {
+            Ok(decision) => {
+                decisions.push((index, decision));
+                Ok(())
+            }
+            Err(problem) => Err(problem),
+        });
+    }
+    for (index, problem) in commit_all(handler, &decisions).await {
+        if let Some(result) = results.get_mut(index) {
+            *result = Err(problem);
+        }
+    }
+    let mut response = SqsBatchResponse::default();
+    for (record, result) in records.iter().zip(results) {
+        if let Outcome::Failed = settle(handler, record, result).await {
+            let mut failure = BatchItemFailure::default();
+            failure.item_identifier.clone_from(&record.message_id);
+            response.batch_item_failures.push(failure);
+        }
+    }
+    Ok(response)
+}
+
+fn record(
+    index: usize,
+    message: SqsMessage,
+    max_receives: u32,
+    now: DateTime<Utc>,
+) -> Result<Record, BatchError> {
+    let message_id = message.message_id.filter(|id| !id.is_empty()).ok_or(BatchError::NoMessageId { index })?;
+    let attribute = |name: &str| message.attributes.get(name).and_then(|text| text.parse::<i64>().ok());
+    let receives = attribute("ApproximateReceiveCount").and_then(|n| u32::try_from(n).ok()).unwrap_or(1);
+    let sent_at = attribute("SentTimestamp").and_then(DateTime::from_timestamp_millis).unwrap_or(now);
+    Ok(Record {
+        message_id,
+        body: message.body.unwrap_or_default(),
+        receives,
+        is_last: receives >= max_receives,
+        sent_at,
+    })
+}
+
+async fn decide_all<H: StageHandler>(
+    handler: &H,
+    records: &[Record],
+    deadline: Deadline,
+) -> Vec<Result<H::Decision, Problem>> {
+    let stage = handler.stage();
+    stream::iter(records)
+        .map(|record| {
+            let span = tracing::info_span!(
+                "message",
+                stage = %stage,
+                message.id = %record.message_id,
+                attempt = record.receives,
+                object.bucket = tracing::field::Empty,
+                object.key = tracing::field::Empty,
+            );
+            guarded(handler.decide(record, deadline)).instrument(span)
+        })
+        .buffered(DECIDE_AT_ONCE)
+        .collect()
+        .await
+}
+
+/// Commits all, or, where the data of one is to blame, each by itself; gives those that failed.
+async fn commit_all<H: StageHandler>(
+    handler: &H,
+    decisions: &[(usize, H::Decision)],
+) -> Vec<(usize, Problem)> {
+    if decisions.is_empty() {
+        return Vec::new();
+    }
+    let all: Vec<&H::Decision> = decisions.iter().map(|(_, d)| d).collect();
+    let (by_data, problem) = match commit(handler, &all).await {
+        Ok(()) => return Vec::new(),
+        Err(failure) => failure,
+    };
+    if by_data && decisions.len() > 1 {
+        let mut failed = Vec::new();
+        for (index, decision) in decisions {
+            if let Err((_, problem)) = commit(handler, &[decision]).await {
+                failed.push((*index, problem));
+            }
+        }
+        return failed;
+    }
+    let copy = || Problem::new(problem.disposition, problem.reason.clone());
+    decisions.iter().map(|(index, _)| (*index, copy())).collect()
+}
+
+/// Commits some decisions; a failure says whether their data, or a panic over it, may be to blame.
+async fn commit<H: StageHandler>(handler: &H, decisions: &[&H::Decision]) -> Result<(), (bool, Problem)> {
+    let mut by_data = false;
+    let result = guarded(async {
+        handler.commit(decisions).await.map_err(|error| {
+            by_data = error.is_data();
+            Problem::from(error)
+        })
+    })
+    .await;
+    result.map_err(|problem| (by_data || problem.reason.code == PANIC, problem))
+}
+
+/// The code of a panic that was caught.
+const PANIC: &str = "panic";
+
+async fn guarded<T>(work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(result) => result,
+        Err(panic) => {
+            let text = panic_text(panic.as_ref());
+            Err(Problem::new(Disposition::Retry, Reason::new(PANIC).with_text(text)))
+        }
+    }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "panic without a text".into())
+}
+
+/// Acts on what a record came to. This is where a failure is logged, once.
+async fn settle<H: StageHandler>(handler: &H, record: &Record, result: Result<(), Problem>) -> Outcome {
+    let Err(problem) = result else { return Outcome::Done };
+    let stage = handler.stage();
+    let stored = match problem.disposition {
+        Disposition::Ack => {
+            tracing::debug!(%stage, message.id = %record.message_id, "nothing to do: {problem}");
+            return Outcome::Done;
+        }
+        Disposition::Quarantine => {
+            tracing::warn!(%stage, message.id = %record.message_id, code = %problem.reason.code, "quarantined: {problem}");
+            guarded_store(handler.quarantine(record, &problem)).await
+        }
+        Disposition::Retry if record.is_last => {
+            tracing::error!(%stage, message.id = %record.message_id, code = %problem.reason.code, attempt = record.receives, "failed for good: {problem}");
+            let _ = guarded_store(handler.give_up(record, &problem)).await;
+            return Outcome::Failed;
+        }
+        Disposition::Retry => {
+            tracing::warn!(%stage, message.id = %record.message_id, code = %problem.reason.code, attempt = record.receives, "will be tried again: {problem}");
+            return Outcome::Failed;
+        }
+    };
+    if stored { Outcome::Done } else { Outcome::Failed }
+}
+
+async fn guarded_store(work: impl Future<Output = Result<(), landfall_store::StoreError>>) -> bool {
+    match guarded(async { work.await.map_err(Problem::from) }).await {
+        Ok(()) => true,
+        Err(problem) => {
+            tracing::error!(code = %problem.reason.code, "outcome could not be stored: {problem}");
+            false
+        }
+    }
+}

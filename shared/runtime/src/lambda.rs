@@ -1,0 +1,25 @@
+//! Runs a stage handler on the Lambda runtime.
+
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+
+use crate::{Clients, Deadline, Env, LogFormat, StageHandler, handle_batch, init_tracing};
+
+/// Builds a handler once, then answers SQS batches until the environment is taken away.
+pub async fn run<H, B>(build: B) -> Result<(), Error>
+where
+    H: StageHandler,
+    B: FnOnce(&Env, Clients) -> Result<H, crate::ConfigError>,
+{
+    init_tracing(LogFormat::Json, "info");
+    let env = Env::of_process();
+    let clients = Clients::from_env(&env).await?;
+    let clock = clients.clock.clone();
+    let handler = build(&env, clients)?;
+    let (handler, clock) = (&handler, &clock);
+    lambda_runtime::run(service_fn(async move |event: LambdaEvent<SqsEvent>| -> Result<SqsBatchResponse, Error> {
+        let left = event.context.deadline().duration_since(std::time::SystemTime::now()).unwrap_or_default();
+        Ok(handle_batch(handler, event.payload, Deadline::within(left), clock.now()).await?)
+    }))
+    .await
+}

@@ -1,0 +1,90 @@
+//! The pool, the migrations, and the one way to run a transaction again.
+
+use std::time::Duration;
+
+use sqlx::migrate::Migrator;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgPool, Postgres, Transaction};
+
+use crate::StoreError;
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
+
+/// Times a transaction is run before a conflict with another one is reported.
+const TRANSACTION_TRIES: u32 = 3;
+
+/// The database of Landfall.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pool: PgPool,
+}
+
+impl Store {
+    /// Connects lazily with at most `connections` connections.
+    ///
+    /// # Errors
+    /// The URL does not read.
+    pub fn connect(url: &str, connections: u32) -> Result<Self, StoreError> {
+        let options: PgConnectOptions = url.parse().map_err(StoreError::Unavailable)?;
+        let pool = PgPoolOptions::new()
+            .max_connections(connections)
+            .acquire_timeout(Duration::from_secs(10))
+            .connect_lazy_with(options.application_name("landfall"));
+        Ok(Self { pool })
+    }
+
+    /// A store over a pool that is already there.
+    pub fn over(pool: PgPool) -> Self {
+        Self { pool }
+    }
+
+    /// The pool.
+    pub fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Begins a transaction.
+    pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        Ok(self.pool.begin().await?)
+    }
+
+    /// Applies what is missing of the migrations; gives the number of the newest.
+    pub async fn migrate(&self) -> Result<i64, StoreError> {
+        MIGRATIONS.run(&self.pool).await.map_err(StoreError::Migrate)?;
+        Ok(MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0))
+    }
+
+    /// The migrations that are not applied yet, oldest first.
+    pub async fn pending_migrations(&self) -> Result<Vec<String>, StoreError> {
+        let there: bool = sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null")
+            .fetch_one(&self.pool)
+            .await?;
+        let applied: Vec<i64> = if there {
+            sqlx::query_scalar("select version from _sqlx_migrations where success").fetch_all(&self.pool).await?
+        } else {
+            Vec::new()
+        };
+        let pending = MIGRATIONS.iter().filter(|m| !applied.contains(&m.version));
+        Ok(pending.map(|m| format!("{:04} {}", m.version, m.description)).collect())
+    }
+}
+
+/// Runs a whole transaction, and runs it again where it only got in another one's way.
+///
+/// `attempt` begins and commits its own transaction; nothing outside the database may happen in it.
+pub async fn retrying<T, F, Fut>(name: &'static str, mut attempt: F) -> Result<T, StoreError>
+where
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<T, StoreError>>,
+{
+    let mut tries = 1;
+    loop {
+        match attempt().await {
+            Err(StoreError::Conflict(_)) if tries < TRANSACTION_TRIES => {
+                tracing::debug!(transaction = name, tries, "transaction {name} conflicted, run again");
+                tries += 1;
+            }
+            result => return result,
+        }
+    }
+}

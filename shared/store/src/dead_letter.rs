@@ -1,0 +1,157 @@
+//! `ops.dead_letter`: messages that nobody will try again by itself.
+
+use chrono::{DateTime, Utc};
+use landfall_domain::{ObjectId, Reason, Stage};
+use sqlx::{PgConnection, PgPool};
+
+use crate::{NewMessage, StoreError, outbox};
+
+/// Why a message is here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeadKind {
+    /// The message itself is bad.
+    Quarantined,
+    /// Its tries are used up.
+    Failed,
+}
+
+impl DeadKind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Quarantined => "quarantined",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// A message to be put aside.
+#[derive(Debug, Clone)]
+pub struct NewDeadLetter {
+    /// The stage that could not handle it.
+    pub stage: Stage,
+    /// The message.
+    pub body: String,
+    /// The object it is about, where known.
+    pub object_id: Option<ObjectId>,
+    /// Why it is here.
+    pub kind: DeadKind,
+    /// What happened.
+    pub reason: Reason,
+    /// Times it was tried.
+    pub attempts: i32,
+    /// When it was sent first.
+    pub created_at: DateTime<Utc>,
+}
+
+/// A stored dead letter.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct DeadLetter {
+    /// Row id.
+    pub id: i64,
+    /// The stage that could not handle it.
+    pub stage: String,
+    /// The object it is about, where known.
+    pub object_id: Option<i64>,
+    /// `quarantined` or `failed`.
+    pub kind: String,
+    /// Why.
+    pub code: String,
+    /// Why, for people.
+    pub error_text: Option<String>,
+    /// Times it was tried.
+    pub attempts: i32,
+    /// When it was sent first.
+    pub created_at: DateTime<Utc>,
+    /// When it was put aside.
+    pub died_at: DateTime<Utc>,
+    /// When it was sent again.
+    pub redriven_at: Option<DateTime<Utc>>,
+    /// The message.
+    pub body: String,
+}
+
+/// Puts a message aside. A bad message that comes twice is stored once.
+pub async fn bury(
+    conn: &mut PgConnection,
+    letter: &NewDeadLetter,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    // A NUL byte cannot be stored as text; its visible stand-in keeps the rest readable.
+    let body = letter.body.replace('\0', "\u{2400}");
+    sqlx::query!(
+        "insert into ops.dead_letter
+            (stage, body, object_id, kind, code, error_text, attempts, created_at, died_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+         on conflict do nothing",
+        letter.stage.as_str(),
+        body,
+        letter.object_id.map(|id| id.0),
+        letter.kind.as_str(),
+        letter.reason.code.as_ref(),
+        letter.reason.text,
+        letter.attempts,
+        letter.created_at,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// The newest dead letters, those that were sent again included where `all` is set.
+pub async fn list(pool: &PgPool, all: bool, limit: i64) -> Result<Vec<DeadLetter>, StoreError> {
+    let rows = sqlx::query_as!(
+        DeadLetter,
+        "select id, stage, object_id, kind, code, error_text, attempts, created_at, died_at, redriven_at, body
+         from ops.dead_letter where $1 or redriven_at is null
+         order by died_at desc, id desc limit $2",
+        all,
+        limit
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows)
+}
+
+/// One dead letter.
+pub async fn find(conn: &mut PgConnection, id: i64) -> Result<Option<DeadLetter>, StoreError> {
+    let row = sqlx::query_as!(
+        DeadLetter,
+        "select id, stage, object_id, kind, code, error_text, attempts, created_at, died_at, redriven_at, body
+         from ops.dead_letter where id = $1 for update",
+        id
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row)
+}
+
+/// Sends a dead letter again as a new outbox row; false if it was sent again already.
+pub async fn redrive(
+    conn: &mut PgConnection,
+    letter: &DeadLetter,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "update ops.dead_letter set redriven_at = $2 where id = $1 and redriven_at is null",
+        letter.id,
+        now
+    )
+    .execute(&mut *conn)
+    .await?;
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    let stage: Stage = letter
+        .stage
+        .parse()
+        .map_err(|e: landfall_domain::UnknownStage| StoreError::Unreadable { what: e.to_string() })?;
+    let message = NewMessage {
+        stage,
+        subject: format!("redrive of dead letter {}", letter.id),
+        body: letter.body.clone(),
+        visible_at: now,
+    };
+    outbox::send(conn, &[message], now).await?;
+    Ok(true)
+}

@@ -1,0 +1,68 @@
+//! Links of dumps to tickets, and the audit trail.
+
+use chrono::{DateTime, Utc};
+use landfall_domain::ObjectId;
+use sqlx::PgConnection;
+
+use crate::StoreError;
+
+/// Adds a link of a dump to a ticket, or gives the ticket's link without an HC-ID the one it now has.
+pub async fn add_link(
+    conn: &mut PgConnection,
+    dump_id: i64,
+    (ticket, hc_id): (&str, &str),
+    object_id: ObjectId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    if !hc_id.is_empty() {
+        let adopted = sqlx::query!(
+            "update dump.dump_link set hc_id = $3
+             where dump_id = $1 and ticket = $2 and hc_id = ''
+                and not exists (select 1 from dump.dump_link where dump_id = $1 and ticket = $2 and hc_id = $3)",
+            dump_id,
+            ticket,
+            hc_id
+        )
+        .execute(&mut *conn)
+        .await?;
+        if adopted.rows_affected() > 0 {
+            return Ok(());
+        }
+    }
+    sqlx::query!(
+        "insert into dump.dump_link (dump_id, ticket, hc_id, object_id, created_at)
+         values ($1, $2, $3, $4, $5) on conflict do nothing",
+        dump_id,
+        ticket,
+        hc_id,
+        object_id.0,
+        now
+    )
+    .execute(&mut *conn)
+    .await?;
+    sqlx::query!("update dump.capture_dump set row_version = row_version + 1 where dump_id = $1", dump_id)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
+/// Writes an audit event.
+pub async fn audit(
+    conn: &mut PgConnection,
+    kind: &str,
+    (object_id, dump_id): (Option<ObjectId>, Option<i64>),
+    detail: &serde_json::Value,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "insert into dump.audit_event (at, kind, object_id, dump_id, detail) values ($1, $2, $3, $4, $5)",
+        now,
+        kind,
+        object_id.map(|id| id.0),
+        dump_id,
+        detail
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! `ingest.object` and its history `ingest.event_log`.
+
+mod accounting;
+mod landing;
+mod query;
+mod transition;
+
+pub use accounting::{Accounting, StateCount, accounting, known_versions, recorded_removals};
+pub use landing::{NewObject, Registered, mark_removed, register, register_superseded};
+pub use query::{EventRow, ObjectDetail, ObjectRow, events, find, list_by_key, lock, set_content};
+pub use transition::{Move, transition};

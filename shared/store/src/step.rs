@@ -1,0 +1,32 @@
+//! `ingest.step`: the step ledger. An effect of (object, stage, unit, run) happens once.
+
+use chrono::{DateTime, Utc};
+use landfall_domain::{ObjectId, Run, Stage};
+use sqlx::PgConnection;
+
+use crate::StoreError;
+
+/// Enters a step in the ledger; false if it is there already, and the caller has nothing to do.
+///
+/// A concurrent try of the same step waits here for the other's commit.
+pub async fn enter(
+    conn: &mut PgConnection,
+    key: (ObjectId, Stage, &str, Run),
+    outcome: &str,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    let (object_id, stage, unit, run) = key;
+    let done = sqlx::query!(
+        "insert into ingest.step (object_id, stage, unit, run, outcome, at)
+         values ($1, $2, $3, $4, $5, $6) on conflict do nothing",
+        object_id.0,
+        stage.as_str(),
+        unit,
+        run.0,
+        outcome,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
