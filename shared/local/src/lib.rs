@@ -2,3 +2,6 @@
 
 pub mod dispatcher;
 pub mod endpoint;
+pub mod listing;
+pub mod platform;
+pub mod postgres;
