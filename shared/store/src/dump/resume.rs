@@ -1,11 +1,12 @@
 //! RESUME: a load goes on, read from another object of the same content (specs: dumps 7.2).
 
-use landfall_domain::{LoadId, ObjectId, PlanId, Run};
+use chrono::{DateTime, Utc};
+use landfall_domain::{Envelope, LoadId, ObjectId, ParseMember, PlanId, Run, Stage};
 use landfall_dumps::guard::ResumeScope;
 use sqlx::PgConnection;
 
 use super::Source;
-use crate::StoreError;
+use crate::{NewMessage, StoreError};
 
 /// A network element with open rows, and its open plugins by rising priority.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,4 +91,16 @@ pub async fn open_units(conn: &mut PgConnection, load_id: LoadId) -> Result<Vec<
     .fetch_all(conn)
     .await?;
     Ok(rows.into_iter().map(|r| OpenUnits { ne: r.plan_ne, plugins: r.plugins }).collect())
+}
+
+/// The message to parse-member for one network element. Its subject tells the sweep that the element has a
+/// message ([`super::expired_units`]).
+pub fn parse_message(body: &ParseMember, visible_at: DateTime<Utc>) -> Result<NewMessage, StoreError> {
+    let encoded = Envelope::new(body).encode();
+    Ok(NewMessage {
+        stage: Stage::ParseMember,
+        subject: format!("load {} ne {}", body.load_id, body.ne),
+        body: encoded.map_err(|e| StoreError::Unreadable { what: e.to_string() })?,
+        visible_at,
+    })
 }
