@@ -10,10 +10,8 @@ fn parse(plugin: &str, text: &str, context: &ParseContext) -> ParsedFile {
 }
 
 fn lsp_file(rows: &[(&str, &str)]) -> ParsedFile {
-    let mut text = String::from("Name    From       To         Label\n");
-    for (name, label) in rows {
-        text.push_str(&format!("{name:<8}10.0.0.1   10.0.0.2   {label}\n"));
-    }
+    let rows = rows.iter().map(|(name, label)| format!("{name:<8}10.0.0.1   10.0.0.2   {label}\n"));
+    let text = format!("Name    From       To         Label\n{}", rows.collect::<String>());
     parse("lsp", &text, &ParseContext::default())
 }
 
