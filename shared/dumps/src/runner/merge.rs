@@ -71,7 +71,9 @@ pub fn merge(mut parsed: Vec<(String, ParsedFile)>) -> PluginResult {
     });
     let all_missing = parsed.iter().all(|(_, file)| file.outcome == Outcome::Missing);
     if failure.is_some() {
-        parsed.iter_mut().for_each(|(_, file)| file.records.clear());
+        for (_, file) in &mut parsed {
+            file.records.clear();
+        }
     } else if parsed.len() > 1 {
         keep_first(&mut parsed);
     }

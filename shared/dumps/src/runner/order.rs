@@ -26,19 +26,19 @@ pub struct NodeIdentity {
 }
 
 /// A move the state machine refuses. Nothing has changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum RunError {
     /// The plugin has no unit in this run.
     #[error("plugin {plugin} has no unit for this network element")]
     UnknownPlugin {
-        /// The plugin, if it is a registered one.
-        plugin: &'static str,
+        /// The name as given.
+        plugin: String,
     },
     /// The unit does not allow the move.
     #[error("E_LEDGER_STATE: plugin {plugin} cannot {action} in state {state:?}")]
     State {
         /// The plugin.
-        plugin: &'static str,
+        plugin: String,
         /// The move.
         action: &'static str,
         /// Where the unit stands.
@@ -82,7 +82,7 @@ impl NeRun {
         Self { plan_ne: plan_ne.into(), node: NodeIdentity::default(), units: units.collect() }
     }
 
-    /// Tells what node's record said in an earlier session, where its unit is done already.
+    /// Tells what node's record said in an earlier run, where its unit is done already.
     pub fn with_node(mut self, node: NodeIdentity) -> Self {
         self.node = node;
         self
@@ -115,23 +115,19 @@ impl NeRun {
     }
 
     /// Starts a plugin that is ready.
-    pub fn start(&mut self, plugin: &'static str) -> Result<(), RunError> {
+    pub fn start(&mut self, plugin: &str) -> Result<(), RunError> {
         let ready = self.ready().contains(&plugin);
         self.step(plugin, "start", |_| ready, UnitState::Running)
     }
 
     /// Gives a running plugin back without a result.
-    pub fn release(&mut self, plugin: &'static str) -> Result<(), RunError> {
+    pub fn release(&mut self, plugin: &str) -> Result<(), RunError> {
         self.step(plugin, "be released", |state| state == UnitState::Running, UnitState::Pending)
     }
 
     /// Takes the result of a running plugin. Answers which others failed with it (`E_DEPENDENCY`); their rows
     /// belong to the same commit.
-    pub fn finish(
-        &mut self,
-        plugin: &'static str,
-        result: &PluginResult,
-    ) -> Result<Vec<&'static str>, RunError> {
+    pub fn finish(&mut self, plugin: &str, result: &PluginResult) -> Result<Vec<&'static str>, RunError> {
         let end = match &result.failure {
             Some(failed) => UnitState::Failed(failed.failure.code),
             None => UnitState::Done(result.outcome),
@@ -147,7 +143,7 @@ impl NeRun {
     /// `None` it is tried again. Answers which others failed with it.
     pub fn fail(
         &mut self,
-        plugin: &'static str,
+        plugin: &str,
         for_good: Option<FailureCode>,
     ) -> Result<Vec<&'static str>, RunError> {
         let end = for_good.map_or(UnitState::Waiting, UnitState::Failed);
@@ -194,7 +190,7 @@ impl NeRun {
 
     fn step(
         &mut self,
-        plugin: &'static str,
+        plugin: &str,
         action: &'static str,
         allowed: impl FnOnce(UnitState) -> bool,
         to: UnitState,
@@ -203,9 +199,9 @@ impl NeRun {
             .units
             .iter_mut()
             .find(|unit| unit.plugin == plugin)
-            .ok_or(RunError::UnknownPlugin { plugin })?;
+            .ok_or_else(|| RunError::UnknownPlugin { plugin: plugin.to_owned() })?;
         if !allowed(unit.state) {
-            return Err(RunError::State { plugin, action, state: unit.state });
+            return Err(RunError::State { plugin: plugin.to_owned(), action, state: unit.state });
         }
         unit.state = to;
         Ok(())

@@ -102,7 +102,7 @@ impl Lines<'_> {
             return None;
         }
         // Without an early exit this loop runs on whole vectors.
-        let controls = raw.bytes().fold(false, |any, b| any | (b < b' '));
+        let controls = raw.bytes().fold(0, |any, b| any | u8::from(b < b' ')) != 0;
         let pager = || PAGER.as_ref().is_some_and(|pager| pager.is_match(raw));
         if controls || (self.paged && pager()) {
             return Some(Cow::Owned(scrub(raw)));
@@ -119,33 +119,32 @@ mod tests {
         CleanText::new(bytes).lines().map(|line| line.text.map(Cow::into_owned)).collect()
     }
 
-    fn some(text: &str) -> Option<String> {
-        Some(text.to_owned())
-    }
-
     #[test]
     fn the_byte_order_mark_and_nuls_go() {
-        assert_eq!(lines(b"\xEF\xBB\xBFa\0b\nc"), [some("ab"), some("c")]);
-        assert_eq!(lines(b"\0\xEF\xBB\xBFa"), [some("a")]);
+        assert_eq!(lines(b"\xEF\xBB\xBFa\0b\nc"), [Some("ab".to_owned()), Some("c".to_owned())]);
+        assert_eq!(lines(b"\0\xEF\xBB\xBFa"), [Some("a".to_owned())]);
         let split = CleanText::new(b"\xC3\0\xA5");
         assert!(!split.replaced());
-        assert_eq!(lines(b"\xC3\0\xA5"), [some("å")]);
+        assert_eq!(lines(b"\xC3\0\xA5"), [Some("å".to_owned())]);
     }
 
     #[test]
     fn invalid_bytes_are_replaced_and_told() {
         let text = CleanText::new(b"a\xFFb\n");
         assert!(text.replaced());
-        assert_eq!(lines(b"a\xFFb"), [some("a\u{FFFD}b")]);
+        assert_eq!(lines(b"a\xFFb"), [Some("a\u{FFFD}b".to_owned())]);
     }
 
     #[test]
     fn a_line_over_the_limit_is_dropped_and_keeps_its_number() {
         let long = "x".repeat(MAX_LINE_BYTES + 1);
         let exact = "y".repeat(MAX_LINE_BYTES);
-        assert_eq!(lines(format!("{long}\n{exact}\r\nz").as_bytes()), [None, Some(exact), some("z")]);
+        assert_eq!(
+            lines(format!("{long}\n{exact}\r\nz").as_bytes()),
+            [None, Some(exact), Some("z".to_owned())]
+        );
         let nuls = [vec![0; MAX_LINE_BYTES], b"abc".to_vec()].concat();
-        assert_eq!(lines(&[b"q\n".to_vec(), nuls].concat()), [some("q"), some("abc")]);
+        assert_eq!(lines(&[b"q\n".to_vec(), nuls].concat()), [Some("q".to_owned()), Some("abc".to_owned())]);
     }
 
     #[test]

@@ -122,7 +122,9 @@ impl Columns {
             }
             spans.push((at, line.len()));
         }
-        spans.iter_mut().for_each(|span| *span = trim(bytes, *span));
+        for span in spans.iter_mut() {
+            *span = trim(bytes, *span);
+        }
         true
     }
 }

@@ -36,6 +36,7 @@ pub struct Survey {
 
 /// The forms found in the lines of one reading: the whole file, or the own sections.
 #[derive(Debug, Clone, Copy, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "four findings that do not exclude each other")]
 struct Forms {
     header: bool,
     line_form: bool,

@@ -61,10 +61,9 @@ fn first_version(text: &str) -> Option<(Version, Option<u32>)> {
     let mut rest = text;
     let mut before = ' ';
     while let Some(next) = rest.chars().next() {
-        if next.is_ascii_digit() && !before.is_ascii_digit() && before != '.' {
-            if let Some(found) = version_at(rest) {
-                return Some(found);
-            }
+        let starts = next.is_ascii_digit() && !before.is_ascii_digit() && before != '.';
+        if let Some(found) = starts.then(|| version_at(rest)).flatten() {
+            return Some(found);
         }
         before = next;
         rest = rest.get(next.len_utf8()..)?;

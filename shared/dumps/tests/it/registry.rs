@@ -1,6 +1,6 @@
 //! The registry contract (specs: dumps 4, 9.1).
 
-use landfall_dumps::plugins::{ParseContext, ParsedFile, Plugin, Registry, RegistryError};
+use landfall_dumps::plugins::{ParseContext, ParsedFile, Plugin, Registry, RegistryBuilder, RegistryError};
 
 /// A plugin that reads nothing, for the contract alone.
 #[derive(Clone)]
@@ -78,7 +78,7 @@ impl Plugin for Named {
 }
 
 fn build(plugins: Vec<Named>) -> Result<Registry, RegistryError> {
-    plugins.into_iter().fold(Registry::builder(), |builder, plugin| builder.register(plugin)).build()
+    plugins.into_iter().fold(Registry::builder(), RegistryBuilder::register).build()
 }
 
 fn refusal(plugins: Vec<Named>) -> String {
