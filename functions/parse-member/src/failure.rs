@@ -123,11 +123,7 @@ impl ParseMember {
         (before, rows): (&[LedgerRow], &mut [LedgerRow]),
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let requires = |name: &str| {
-            let plugin = self.registry.plugin(name);
-            plugin.map(|p| p.requires().iter().map(|r| (*r).to_owned()).collect()).unwrap_or_default()
-        };
-        ledger::fail_dependents(rows, requires, now);
+        ledger::fail_dependents(rows, |plugin| self.registry.requirements(plugin), now);
         let changed: Vec<&LedgerRow> = rows.iter().filter(|row| !before.contains(row)).collect();
         dump::save_rows(conn, run.load.load_id, &run.message.ne, &changed).await?;
         self.send_retries(conn, run, rows, &changed, now).await?;

@@ -44,8 +44,7 @@ impl SweepState {
                 lost = lost.saturating_add(1);
             }
         }
-        // The plugins of this release require node or nothing; a lost node ends what waits for it.
-        ledger::fail_dependents(&mut rows, requires, now);
+        ledger::fail_dependents(&mut rows, |plugin| self.registry.requirements(plugin), now);
         let changed: Vec<&LedgerRow> = rows.iter().filter(|row| !before.contains(row)).collect();
         dump::save_rows(&mut tx, unit.load_id, &unit.plan_ne, &changed).await?;
         let ended = changed.iter().filter(|row| row.is_final()).count();
@@ -63,12 +62,5 @@ impl SweepState {
         }
         tx.commit().await?;
         Ok((sent, lost))
-    }
-}
-
-fn requires(plugin: &str) -> Vec<String> {
-    match plugin {
-        "node" | "nea_trace" | "dummy" => Vec::new(),
-        _ => vec!["node".to_owned()],
     }
 }

@@ -1,8 +1,9 @@
 //! One sweep.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use landfall_dumps::plugins::Registry;
 use landfall_runtime::{Clients, CommitError};
 use landfall_store::partition;
 
@@ -15,6 +16,7 @@ const PARTITION_EVERY: TimeDelta = TimeDelta::minutes(10);
 #[derive(Debug)]
 pub struct SweepState {
     pub(crate) clients: Clients,
+    pub(crate) registry: Arc<Registry>,
     partitions_seen: Mutex<Option<DateTime<Utc>>>,
 }
 
@@ -30,9 +32,9 @@ pub struct SweepReport {
 }
 
 impl SweepState {
-    /// A sweeper over these clients.
-    pub fn new(clients: Clients) -> Self {
-        Self { clients, partitions_seen: Mutex::new(None) }
+    /// A sweeper over these clients and plugins.
+    pub fn new(clients: Clients, registry: Arc<Registry>) -> Self {
+        Self { clients, registry, partitions_seen: Mutex::new(None) }
     }
 
     /// Sweeps once. Several sweepers at the same time do no harm.

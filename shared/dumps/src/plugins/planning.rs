@@ -15,6 +15,12 @@ impl Targets for Registry {
 }
 
 impl Registry {
+    /// What a plugin requires, by name; nothing for one that is not registered.
+    pub fn requirements(&self, plugin: &str) -> Vec<String> {
+        let requires = self.plugin(plugin).map(super::Plugin::requires);
+        requires.unwrap_or_default().iter().map(|name| (*name).to_owned()).collect()
+    }
+
     /// The plugins that get ledger rows, by rising priority.
     pub fn descriptors(&self) -> Vec<PluginDescriptor> {
         let describe = |plugin: &dyn super::Plugin| PluginDescriptor {

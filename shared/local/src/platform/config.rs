@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use landfall_objects::{Settings, StaticCredentials, Versioning};
+use plan_archive::Rules;
 use landfall_runtime::{ConfigError, Env, Faults, Secret};
 
 use crate::dispatcher::DispatcherSettings;
@@ -40,8 +41,8 @@ pub struct PlatformConfig {
     pub bucket: String,
     /// Whether the bucket keeps versions, where we make it.
     pub versioning: Versioning,
-    /// Whether uploads may name customers that are not stored yet.
-    pub auto_create_customer: bool,
+    /// How archives are planned and uploads judged.
+    pub rules: Rules,
     /// How the dispatcher waits.
     pub dispatcher: DispatcherSettings,
     /// Scripted faults; none in production.
@@ -57,7 +58,7 @@ impl PlatformConfig {
             storage: Storage::Embedded(SocketAddr::from(([127, 0, 0, 1], 0))),
             bucket: "landing".into(),
             versioning: Versioning::Enabled,
-            auto_create_customer: false,
+            rules: Rules::default(),
             dispatcher: DispatcherSettings::default(),
             faults: Faults::none(),
         }
@@ -84,7 +85,7 @@ impl PlatformConfig {
         if let Some(bucket) = env.get("LANDFALL_BUCKET") {
             bucket.clone_into(&mut config.bucket);
         }
-        config.auto_create_customer = env.parsed("LANDFALL_AUTO_CREATE_CUSTOMER", false)?;
+        config.rules = Rules::from_env(env)?;
         config.faults = env.parsed("LANDFALL_FAULTS", Faults::none())?;
         Ok(config)
     }

@@ -15,8 +15,7 @@ const SWEEP: Duration = Duration::from_secs(1);
 const LIST: Duration = Duration::from_secs(10);
 
 /// Sweeps until it is stopped.
-pub(super) async fn sweep(clients: Clients, dispatcher: Dispatcher, stop: CancellationToken) {
-    let sweeper = SweepState::new(clients);
+pub(super) async fn sweep(sweeper: SweepState, dispatcher: Dispatcher, stop: CancellationToken) {
     while !stopped(&stop, SWEEP).await {
         match sweeper.run().await {
             Ok(report) if report.sent > 0 => dispatcher.wake(),

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 
 use landfall_domain::{Clock, SystemClock};
+use landfall_dumps::plugins::{Registry, RegistryError};
 use landfall_objects::{ObjectError, ObjectStore, Settings, StaticCredentials};
 use landfall_runtime::{Clients, PostgresQueue};
 use landfall_store::{Store, StoreError, dump, outbox, partition};
 use parse_member::ParseMember;
 use plan_archive::PlanArchive;
 use receive_object::ReceiveObject;
+use sweep_state::SweepState;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -38,6 +40,9 @@ pub enum PlatformError {
     /// The private database server.
     #[error("the private database does not start")]
     Postgres(#[from] PostgresError),
+    /// The plugins contradict each other: a fault of this release.
+    #[error("the parser plugins contradict each other")]
+    Registry(#[from] RegistryError),
     /// The database.
     #[error("the database does not answer as it should")]
     Store(#[from] StoreError),
@@ -84,7 +89,7 @@ impl Platform {
         let store = Store::connect(&database_url, CONNECTIONS)?;
         store.migrate().await?;
         let owner = take_over(&home, &store, clock.as_ref()).await?;
-        let queue = Arc::new(PostgresQueue::new(store.clone(), owner));
+        let queue = Arc::new(PostgresQueue::new(store.clone(), owner.clone()));
         let dispatcher = Dispatcher::new(queue, clock.clone(), config.faults.clone(), config.dispatcher);
         let sink = OutboxSink::start(store.clone(), config.bucket.clone(), clock.clone(), dispatcher.clone());
         let (endpoint, settings) = start_storage(&home, &config, sink, clock.clone()).await?;
@@ -93,7 +98,8 @@ impl Platform {
         objects.ensure_bucket(&config.bucket, config.versioning).await.map_err(bucket_failed)?;
         let clients = Clients { store, objects, clock, faults: config.faults.clone() };
         let stop = CancellationToken::new();
-        let tasks = start_tasks(&clients, &config, &dispatcher, &stop);
+        let registry = Arc::new(Registry::production()?);
+        let tasks = start_tasks(&clients, (&config, &owner, &registry), &dispatcher, &stop);
         scheduler::heal(&clients, &config.bucket, &dispatcher).await;
         Ok(Self { clients, config, settings, database_url, dispatcher, stop, tasks, endpoint, cluster, home })
     }
@@ -212,21 +218,23 @@ async fn start_storage(
 
 fn start_tasks(
     clients: &Clients,
-    config: &PlatformConfig,
+    (config, owner, registry): (&PlatformConfig, &str, &Arc<Registry>),
     dispatcher: &Dispatcher,
     stop: &CancellationToken,
 ) -> Vec<JoinHandle<()>> {
     let clock = &clients.clock;
-    let rules = plan_archive::Rules { auto_create_customer: config.auto_create_customer, ..Default::default() };
+    let plan = PlanArchive::new(clients.clone(), config.rules.clone(), registry.clone());
+    let parse = ParseMember::new(clients.clone(), registry.clone(), owner);
+    let sweeper = SweepState::new(clients.clone(), registry.clone());
     let handlers: Vec<Arc<dyn BatchHandler>> = vec![
         Arc::new(InProcess::new(ReceiveObject::new(clients.clone()), clock.clone())),
-        Arc::new(InProcess::new(PlanArchive::new(clients.clone(), rules), clock.clone())),
-        Arc::new(InProcess::new(ParseMember::new(clients.clone()), clock.clone())),
+        Arc::new(InProcess::new(plan, clock.clone())),
+        Arc::new(InProcess::new(parse, clock.clone())),
     ];
     let feed = dispatcher.clone();
     let mut tasks = vec![
         tokio::spawn(async move { feed.run(handlers).await }),
-        tokio::spawn(scheduler::sweep(clients.clone(), dispatcher.clone(), stop.clone())),
+        tokio::spawn(scheduler::sweep(sweeper, dispatcher.clone(), stop.clone())),
     ];
     if matches!(config.storage, Storage::External(_)) {
         let list = scheduler::list(clients.clone(), config.bucket.clone(), dispatcher.clone(), stop.clone());
