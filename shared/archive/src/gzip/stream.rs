@@ -103,10 +103,7 @@ impl GzipStream {
     pub(crate) fn finish(&self) -> Result<(), Damage> {
         match self.state {
             State::Between => Ok(()),
-            State::HalfMagic => Err(garbage(self.position.saturating_sub(1))),
-            State::Header | State::Body | State::Trailer => {
-                Err(Damage::truncated(Layer::Gzip, self.position))
-            }
+            _ => Err(Damage::truncated(Layer::Gzip, self.position)),
         }
     }
 

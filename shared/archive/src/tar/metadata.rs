@@ -73,6 +73,12 @@ impl Metadata {
         self.next.sparse || self.all.sparse
     }
 
+    /// Bytes of names held.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        [&self.all.path, &self.next.path, &self.long_name].into_iter().flatten().map(Vec::capacity).sum()
+    }
+
     /// Forgets what held for one member only.
     pub(super) fn member_taken(&mut self) {
         self.next = Pax::default();

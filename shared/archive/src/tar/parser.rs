@@ -160,6 +160,12 @@ impl TarParser {
         Err(Damage::truncated(Layer::Tar, self.position))
     }
 
+    /// Bytes of buffers held.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
+        self.buffer.capacity() + self.name.capacity() + self.metadata.held()
+    }
+
     fn take<'a>(&mut self, left: u64, input: &mut &'a [u8]) -> &'a [u8] {
         let taken = take_up_to(input, left);
         self.position += taken.len() as u64;

@@ -69,10 +69,15 @@ impl Body {
         self.tar.finish()
     }
 
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.tar.held() + self.child.as_ref().map_or(0, |child| child.held())
+    }
+
     fn begin(&mut self, member: Member, run: &mut Run<'_>) -> Result<(), Halt> {
         run.count_entry(member.offset)?;
         let Ok(path) = normalise(self.tar.name()) else {
-            let text = format!("`..` in {}", String::from_utf8_lossy(self.tar.name()));
+            let text = format!("`..` in {:?}", String::from_utf8_lossy(self.tar.name()));
             run.warn(WarningCode::WUnsafePath, member.offset, text);
             return Ok(());
         };

@@ -77,7 +77,7 @@ impl Walk {
         if !self.stopped {
             self.with_outer(visitor, |outer, run| {
                 outer.finish(run)?;
-                run.check_ratio(run.book.stats.consumed, run.book.stats.consumed)
+                run.check_ratio(run.book.stats.consumed, 0, run.book.stats.consumed)
             })?;
         }
         let outer = match &self.book.outer {
@@ -113,5 +113,82 @@ impl Walk {
                 Err(error)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use super::*;
+    use crate::{FileHeader, Interest, Warning};
+
+    /// Counts and keeps nothing.
+    #[derive(Default)]
+    struct Counter {
+        bytes: u64,
+        files: u64,
+    }
+
+    impl Visitor for Counter {
+        fn is_target(&self, _basename: &str) -> bool {
+            true
+        }
+
+        fn file(&mut self, _header: FileHeader<'_>) -> Interest {
+            Interest::Read
+        }
+
+        fn data(&mut self, bytes: &[u8]) {
+            self.bytes += bytes.len() as u64;
+        }
+
+        fn file_end(&mut self, _crc32: u32) -> Flow {
+            self.files += 1;
+            Flow::Continue
+        }
+
+        fn file_broken(&mut self) {}
+
+        fn warning(&mut self, warning: Warning) {
+            panic!("{warning:?}");
+        }
+    }
+
+    /// A tar of `members` under gzip; every name is long and needs a metadata block.
+    fn tgz(name: &str, members: &[&[u8]]) -> Vec<u8> {
+        let out = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        let mut tar = tar::Builder::new(out);
+        for (index, data) in members.iter().enumerate() {
+            let mut header = tar::Header::new_gnu();
+            header.set_size(data.len() as u64);
+            tar.append_data(&mut header, format!("{}/{index}{name}", "long".repeat(50)), *data).unwrap();
+        }
+        let mut out = tar.into_inner().unwrap();
+        out.flush().unwrap();
+        out.finish().unwrap()
+    }
+
+    #[test]
+    fn memory_grows_with_depth_and_not_with_the_object() {
+        let text: Vec<u8> = (0..1_u32 << 20).flat_map(u32::to_le_bytes).collect();
+        let leaf = tgz("", &[&text[..], &text]);
+        let middle = tgz(".tgz", &[&leaf[..], &leaf]);
+        let small = tgz(".tgz", &[&middle[..]]);
+        let large = tgz(".tgz", &[&middle[..]; 4]);
+        let mut held = Vec::new();
+        for (object, copies) in [(small, 1), (large, 4)] {
+            let (mut walk, mut counter) = (Walk::new(Limits::default()), Counter::default());
+            let mut most = 0;
+            for block in object.chunks(64 << 10) {
+                assert_eq!(walk.push(block, &mut counter), Ok(Flow::Continue));
+                most = most.max(walk.outer.held());
+            }
+            assert_eq!(walk.finish(&mut counter).map(|end| end.outer), Ok(OuterEnd::Whole));
+            assert_eq!((counter.files, counter.bytes), (4 * copies, 4 * copies * text.len() as u64));
+            held.push(most);
+        }
+        assert_eq!(held[0], held[1], "four times the bytes need no byte more");
+        assert!(held[1] <= 3 * (140 << 10), "three levels hold {}", held[1]);
     }
 }

@@ -73,6 +73,12 @@ impl Level {
         self.settle(outcome, run)
     }
 
+    /// Bytes of buffers held by this level and those below.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.output.capacity() + self.body.held()
+    }
+
     fn route(&mut self, mut bytes: &[u8], run: &mut Run<'_>) -> Result<(), Trouble> {
         if self.framing == Framing::Unknown {
             let Some(first) = self.first.take(&mut bytes) else { return Ok(()) };
@@ -95,7 +101,7 @@ impl Level {
     fn plain(&mut self, bytes: &[u8], run: &mut Run<'_>) -> Result<(), Trouble> {
         // Only the object itself is counted: a nested plain tar was inflated, and counted, a level above.
         if self.depth == 0 {
-            run.count_inflated(bytes.len(), self.body.position()).map_err(Trouble::Halt)?;
+            run.count_inflated(bytes.len(), self.depth, self.body.position()).map_err(Trouble::Halt)?;
         }
         self.body.feed(bytes, run).map_err(|trouble| self.named(trouble))
     }
@@ -108,7 +114,7 @@ impl Level {
                 Progress::Hungry => return Ok(()),
                 Progress::BadTrailer(damage) => self.bad_trailer(damage, run),
                 Progress::Output(length) => {
-                    run.count_inflated(length, self.gzip.position()).map_err(Trouble::Halt)?;
+                    run.count_inflated(length, self.depth, self.gzip.position()).map_err(Trouble::Halt)?;
                     let data = self.output.get(..length).unwrap_or_default();
                     let fed = self.body.feed(data, run);
                     fed.map_err(|trouble| self.named(trouble))?;
@@ -122,9 +128,7 @@ impl Level {
     fn bad_trailer(&mut self, damage: Damage, run: &mut Run<'_>) {
         if !self.bad_trailer_seen {
             self.bad_trailer_seen = true;
-            let chain = run.book.chain.steps.split_off(self.depth);
             run.report(self.depth, damage);
-            run.book.chain.steps.extend(chain);
         }
     }
 

@@ -51,25 +51,25 @@ impl Run<'_> {
         self.limits.total_bytes.saturating_sub(self.book.stats.inflated).saturating_add(1)
     }
 
-    /// Counts inflated bytes; `offset` is the place in the archive at hand.
-    pub(super) fn count_inflated(&mut self, bytes: usize, offset: u64) -> Result<(), Halt> {
+    /// Counts bytes inflated from the archive at `depth`; `offset` is the place in it.
+    pub(super) fn count_inflated(&mut self, bytes: usize, depth: usize, offset: u64) -> Result<(), Halt> {
         let stats = &mut self.book.stats;
         stats.inflated = stats.inflated.saturating_add(bytes as u64);
         let (total, limit, consumed) = (stats.inflated, self.limits.total_bytes, stats.consumed);
         if total > limit {
-            let chain_path = self.book.chain.joined();
+            let chain_path = self.archive_path(depth);
             return Err(Halt::Failed(WalkError::TotalLimit { total, limit, chain_path, offset }));
         }
-        self.check_ratio(ratio_base(consumed), offset)
+        self.check_ratio(ratio_base(consumed), depth, offset)
     }
 
     /// Checks the inflated total against `consumed` object bytes.
-    pub(super) fn check_ratio(&self, consumed: u64, offset: u64) -> Result<(), Halt> {
+    pub(super) fn check_ratio(&self, consumed: u64, depth: usize, offset: u64) -> Result<(), Halt> {
         let (total, ratio) = (self.book.stats.inflated, self.limits.ratio);
         if total <= self.limits.ratio_floor_bytes || total <= consumed.saturating_mul(ratio) {
             return Ok(());
         }
-        let chain_path = self.book.chain.joined();
+        let chain_path = self.archive_path(depth);
         Err(Halt::Failed(WalkError::Bomb { total, consumed, ratio, chain_path, offset }))
     }
 
@@ -119,15 +119,23 @@ impl Run<'_> {
         }
     }
 
+    /// The archive at `depth` on the way to what is at hand.
+    fn archive_path(&self, depth: usize) -> String {
+        let steps = self.book.chain.steps.iter().take(depth).cloned().collect();
+        ChainPath { steps }.joined()
+    }
+
     /// Warns about the archive or member at hand.
     pub(super) fn warn(&mut self, code: WarningCode, offset: u64, text: String) {
         let chain_path = self.book.chain.joined();
         self.visitor.warning(Warning { code, chain_path, offset, text });
     }
 
-    /// Reports damage of the archive at `depth`, the one at hand.
+    /// Reports damage of the archive at `depth`.
     pub(super) fn report(&mut self, depth: usize, damage: Damage) {
-        self.warn(WarningCode::WCorruptMember, damage.offset, damage.to_string());
+        let (chain_path, text) = (self.archive_path(depth), damage.to_string());
+        let code = WarningCode::WCorruptMember;
+        self.visitor.warning(Warning { code, chain_path, offset: damage.offset, text });
         if depth == 0 && self.book.outer.is_none() {
             self.book.outer = Some(damage);
         }
