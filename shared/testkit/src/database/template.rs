@@ -93,9 +93,10 @@ mod tests {
     async fn those_who_need_the_template_at_once_share_one_and_find_it_complete() {
         let name = TestDatabase::empty().await.name().replace("landfall_test", "landfall_template");
         let server: PgConnectOptions = std::env::var(SERVER_VARIABLE).unwrap().parse().unwrap();
+        let racing = tokio::task::LocalSet::new();
         let racers = (0..6).map(|racer| {
             let (server, name) = (server.clone(), name.clone());
-            tokio::spawn(async move {
+            racing.spawn_local(async move {
                 let migrations = Migrator::new(Path::new(MIGRATIONS)).await.unwrap();
                 let mut admin = server.connect().await.unwrap();
                 ensure_named(&server, &mut admin, &migrations, &name).await.unwrap();
@@ -107,7 +108,9 @@ mod tests {
                 run(&mut admin, format!("drop database {name}_{racer} with (force)")).await.unwrap();
             })
         });
-        for racer in racers.collect::<Vec<_>>() {
+        let racers: Vec<_> = racers.collect();
+        racing.await;
+        for racer in racers {
             racer.await.unwrap();
         }
         let mut admin = server.connect().await.unwrap();
