@@ -1,4 +1,4 @@
-//! Integration tests of the crate: what holds for a running endpoint, seen through an S3 client.
+//! Integration tests of the crate: the parts that a self-hosted Landfall runs on, for real.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -11,4 +11,5 @@ mod endpoint_crash;
 mod endpoint_events;
 mod endpoint_model;
 mod endpoint_rig;
+mod private_postgres;
 mod s3_conformance;
