@@ -1,1 +1,3 @@
 //! One process beside any store: embedded S3 endpoint, private Postgres, dispatcher, scheduler.
+
+pub mod sample;
