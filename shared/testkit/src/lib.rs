@@ -1,1 +1,3 @@
 //! Test databases, sample builders and scripted faults, for tests only.
+
+pub mod database;
