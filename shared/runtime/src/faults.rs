@@ -4,8 +4,8 @@
 //! passing of that point it strikes (1 is the first). Without a script every point is a no-op.
 
 use std::str::FromStr;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use landfall_domain::{Classify, Disposition, Stage};
 
