@@ -83,6 +83,9 @@ impl Faults {
     }
 
     /// Passes a point; strikes if the script says so.
+    ///
+    /// # Panics
+    /// If the script asks for it.
     #[expect(clippy::panic, reason = "panicking on request is the purpose")]
     pub fn pass(&self, stage: Stage, point: Point, moment: Moment) -> Result<(), InjectedFault> {
         let hits = |s: &&Strike| (s.stage, s.point, s.moment) == (stage, point, moment);

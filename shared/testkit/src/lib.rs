@@ -9,5 +9,7 @@
 
 pub mod database;
 mod platform;
+mod stage;
 
 pub use platform::TestPlatform;
+pub use stage::{BUCKET, TestStage, production, received, sqs_event};

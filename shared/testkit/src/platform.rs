@@ -72,7 +72,12 @@ impl TestPlatform {
         let metadata = metadata.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
         let options = PutOptions { metadata, ..PutOptions::default() };
         let bucket = self.platform().bucket();
-        self.platform().clients().objects.put(bucket, key, body.into(), options).await.expect("the put succeeds")
+        self.platform()
+            .clients()
+            .objects
+            .put(bucket, key, body.into(), options)
+            .await
+            .expect("the put succeeds")
     }
 
     /// Waits until no message waits or is worked on.
