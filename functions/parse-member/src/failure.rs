@@ -103,7 +103,8 @@ impl ParseMember {
                 tracing::debug!("{refused}");
                 continue;
             }
-            attempt::record(&mut tx, &failed_attempt(run, unit, verdict, started, row.is_final()), now).await?;
+            attempt::record(&mut tx, &failed_attempt(run, unit, verdict, started, row.is_final()), now)
+                .await?;
         }
         if let Some(state) = verdict.lost {
             lose_source(&mut rows, run.message, verdict, now);
@@ -150,7 +151,9 @@ impl ParseMember {
             let waiting = rows.iter().filter(|r| is_node && r.state == LedgerState::Pending);
             let rest = waiting.map(|r| r.plugin.clone());
             let (at, plugins): (_, Vec<String>) = match row.next_attempt_at {
-                Some(at) if !row.is_final() => (at, std::iter::once(row.plugin.clone()).chain(rest).collect()),
+                Some(at) if !row.is_final() => {
+                    (at, std::iter::once(row.plugin.clone()).chain(rest).collect())
+                }
                 _ if row.failed_for_good() => (now, rest.collect()),
                 _ => continue,
             };

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::database::TestDatabase;
 
 /// How long a test waits for the platform to have nothing left to do.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A running platform with a folder and a database of its own.
 #[derive(Debug)]

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use landfall_domain::notification::{Change, ObjectEvent, WrittenEvent, to_json};
 use landfall_domain::{Clock, FixedClock, Stage};
+use landfall_dumps::plan::PlanOptions;
 use landfall_dumps::plugins::Registry;
 use landfall_local::endpoint::{Endpoint, EndpointConfig, NoEvents};
 use landfall_objects::{ObjectStore, Put, PutOptions, Settings, StaticCredentials, Versioning};
@@ -133,7 +134,17 @@ impl TestStage {
 
     /// Plans whatever waits for it, creating customers.
     pub async fn plan(&self) {
-        let rules = Rules { auto_create_customer: true, ..Rules::default() };
+        self.plan_by(Rules::default()).await;
+    }
+
+    /// The same where files over so many bytes are not read.
+    pub async fn plan_up_to(&self, spool_limit: u64) {
+        let options = PlanOptions { spool_limit, ..PlanOptions::default() };
+        self.plan_by(Rules { options, ..Rules::default() }).await;
+    }
+
+    async fn plan_by(&self, rules: Rules) {
+        let rules = Rules { auto_create_customer: true, ..rules };
         let planner = PlanArchive::new(self.clients(), rules, production());
         let event = self.take(Stage::PlanArchive).await;
         assert!(self.handle(&planner, event).await.is_empty(), "all are planned");
