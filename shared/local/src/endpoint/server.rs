@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use landfall_domain::Clock;
 use s3s::auth::SimpleAuth;
@@ -20,6 +21,7 @@ use super::config::EndpointConfig;
 use super::events::EventSink;
 use super::index::{ChangeError, Index, IndexError};
 use super::protocol::{Core, Service};
+use super::request::answer;
 use super::storage::BlobStore;
 
 /// How long a repeated completion of a multipart upload still gets its first answer.
@@ -183,7 +185,8 @@ async fn serve(stream: TcpStream, service: S3Service, stop: CancellationToken) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(error = &error as &dyn std::error::Error, "no TCP_NODELAY");
     }
-    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let requests = service_fn(move |request| answer(service.clone(), request));
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), requests);
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
