@@ -124,7 +124,7 @@ async fn readers_never_see_a_mixture_of_two_versions() {
             })
         })
         .collect();
-    for generation in 0..90_u8 {
+    for generation in 0..45_u8 {
         write_one(&store, generation, sizes[usize::from(generation) % sizes.len()]).await;
     }
     done.store(true, Ordering::Relaxed);
