@@ -34,6 +34,19 @@ impl ChainPath {
         out
     }
 
+    /// All names joined with `!/`, without the outer object's name; empty for the outer object itself. This is
+    /// the form a [`crate::Warning`] carries.
+    pub fn joined(&self) -> String {
+        let mut out = String::new();
+        for step in &self.steps {
+            if !out.is_empty() {
+                out.push_str("!/");
+            }
+            out.push_str(&step.path);
+        }
+        out
+    }
+
     /// The depth of the archive that directly holds the last step: 0 for the outer object.
     pub fn depth(&self) -> usize {
         self.steps.len().saturating_sub(1)

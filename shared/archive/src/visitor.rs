@@ -34,7 +34,14 @@ pub trait Visitor {
     /// compression is not opened, to tell a loss from noise.
     fn is_target(&self, basename: &str) -> bool;
 
-    /// A regular file begins.
+    /// A nested archive begins; it is the last step of `chain`. [`Interest::Skip`] passes over it without
+    /// opening it: nothing inside is announced, counted or checked.
+    fn archive(&mut self, _chain: &ChainPath) -> Interest {
+        Interest::Read
+    }
+
+    /// A regular file begins. Files ending in `.gz` or `.zip`, which are neither opened nor readable as text,
+    /// are not announced.
     fn file(&mut self, header: FileHeader<'_>) -> Interest;
 
     /// Bytes of the file announced last, in order; only for [`Interest::Read`].

@@ -69,13 +69,27 @@ impl fmt::Display for ObjectVersion {
     }
 }
 
-/// What pins a read to one version: at least one of the two.
+/// Names one content of a key: a read that carries it gets this content or an error.
+///
+/// With both fields empty the first request of a read pins what it finds.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pin {
     /// The store's version id, in a versioned bucket.
     pub version_id: Option<String>,
     /// The ETag without quotes, sent as If-Match.
     pub etag: Option<String>,
+}
+
+impl Pin {
+    /// Pins by ETag (without quotes), for a store without versions.
+    pub fn etag(etag: impl Into<String>) -> Self {
+        Self { version_id: None, etag: Some(etag.into()) }
+    }
+
+    /// Pins by version.
+    pub fn version(version_id: impl Into<String>) -> Self {
+        Self { version_id: Some(version_id.into()), etag: None }
+    }
 }
 
 /// One object version that landed, as the front door records it.

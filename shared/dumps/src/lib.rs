@@ -3,6 +3,13 @@
 pub mod capture_time;
 pub mod catalogue;
 pub mod chain;
+pub mod guard;
 pub mod ledger;
+pub mod metadata;
 pub mod names;
 pub mod plan;
+pub mod plugins;
+pub mod records;
+pub mod runner;
+pub mod text;
+pub mod values;

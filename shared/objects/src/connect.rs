@@ -62,7 +62,7 @@ impl fmt::Debug for StaticCredentials {
 impl ObjectStore {
     /// Connects with our time-outs and retries. Nothing is sent yet.
     ///
-    /// A request is tried three times in all: longer waits are the queue's (design.md 4). Checksums
+    /// A request is tried three times in all: longer waits are the queue's (ARCHITECTURE.md, failures). Checksums
     /// beyond what an operation requires are left out for a custom endpoint, because many stores
     /// refuse them.
     pub async fn connect(settings: &Settings) -> Self {

@@ -9,7 +9,7 @@ use crate::ObjectAt;
 /// The error below an [`ObjectError`], where there is one.
 pub type Cause = Box<dyn Error + Send + Sync>;
 
-/// Why an operation on an object failed (design.md 4).
+/// Why an operation on an object failed (ARCHITECTURE.md, failures).
 ///
 /// Every variant names the operation, the bucket and the key. A store that answers without a body
 /// (every answer to a HEAD) is judged by its status alone.

@@ -6,44 +6,22 @@ use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::operation::head_object::HeadObjectOutput;
 use aws_sdk_s3::primitives::DateTime as SdkTime;
 use chrono::{DateTime, Utc};
+use landfall_domain::Pin;
 
 use crate::{ObjectAt, ObjectError};
 
-/// Names one content of a key: a read that carries it gets this content or an error (design.md 3).
-///
-/// With both fields empty the first request of a read pins what it finds.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Pin {
-    /// The version of a versioned bucket.
-    pub version_id: Option<String>,
-    /// The ETag without quotes, sent as If-Match.
-    pub etag: Option<String>,
+/// Whether an answer with this ETag and version is the pinned content, as far as it says.
+pub(crate) fn pin_names(pin: &Pin, etag: Option<&str>, version_id: Option<&str>) -> bool {
+    let differs = |pinned: Option<&str>, served: Option<&str>| {
+        pinned.zip(served).is_some_and(|(pinned, served)| pinned != served)
+    };
+    !differs(pin.etag.as_deref().map(unquoted), etag.map(unquoted))
+        && !differs(pin.version_id.as_deref(), version_id)
 }
 
-impl Pin {
-    /// Pins by ETag (without quotes), for a store without versions.
-    pub fn etag(etag: impl Into<String>) -> Self {
-        Self { version_id: None, etag: Some(etag.into()) }
-    }
-
-    /// Pins by version.
-    pub fn version(version_id: impl Into<String>) -> Self {
-        Self { version_id: Some(version_id.into()), etag: None }
-    }
-
-    /// Whether an answer with this ETag and version is the pinned content, as far as it says.
-    pub(crate) fn names(&self, etag: Option<&str>, version_id: Option<&str>) -> bool {
-        let differs = |pinned: Option<&str>, served: Option<&str>| {
-            pinned.zip(served).is_some_and(|(pinned, served)| pinned != served)
-        };
-        !differs(self.etag.as_deref().map(unquoted), etag.map(unquoted))
-            && !differs(self.version_id.as_deref(), version_id)
-    }
-
-    /// The If-Match header.
-    pub(crate) fn if_match(&self) -> Option<String> {
-        self.etag.as_deref().map(quoted)
-    }
+/// The If-Match header of a pinned read.
+pub(crate) fn if_match(pin: &Pin) -> Option<String> {
+    pin.etag.as_deref().map(quoted)
 }
 
 /// What the store says about one object.
@@ -96,7 +74,7 @@ impl Head {
 
     /// Fails if this is other content than the pin names: some stores ignore If-Match.
     pub(crate) fn check(&self, at: &ObjectAt, pin: &Pin) -> Result<(), ObjectError> {
-        if pin.names(Some(&self.etag), self.version_id.as_deref()) {
+        if pin_names(pin, Some(&self.etag), self.version_id.as_deref()) {
             Ok(())
         } else {
             Err(ObjectError::replaced(at))

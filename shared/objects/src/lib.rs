@@ -1,7 +1,7 @@
 //! S3 access: pinned ranged reads in order, HEAD, listing, conditional put.
 //!
 //! Works with AWS and with any S3-compatible store. Every read names the exact content it means
-//! (design.md 3 and 4): an object that was replaced in the middle of a read is an error, never a
+//! (ARCHITECTURE.md, identity and failures): an object that was replaced in the middle of a read is an error, never a
 //! mixture. Keys are passed as they are; only the wire form is encoded, by the SDK.
 
 mod address;
@@ -23,7 +23,8 @@ pub use address::ObjectAt;
 pub use bucket::Versioning;
 pub use connect::{Settings, StaticCredentials};
 pub use error::{Cause, ObjectError};
-pub use head::{Head, Pin};
+pub use head::Head;
+pub use landfall_domain::Pin;
 pub use list::{ListPages, ListVersionPages};
 pub use listed::{Listed, ListedVersion};
 pub use put::{Condition, FileUpload, Put, PutOptions};

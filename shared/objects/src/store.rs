@@ -3,7 +3,7 @@
 use aws_sdk_s3::Client;
 
 use crate::classify::from_sdk;
-use crate::head::real_version;
+use crate::head::{if_match, real_version};
 use crate::{Head, ObjectAt, ObjectError, Pin};
 
 /// An S3 store. Cheap to clone: all clones share one connection pool.
@@ -39,7 +39,7 @@ impl ObjectStore {
             .bucket(at.bucket())
             .key(at.key())
             .set_version_id(real_version(pin.version_id.clone()))
-            .set_if_match(pin.if_match())
+            .set_if_match(if_match(pin))
             .send()
             .await
             .map_err(|error| from_sdk(at, error))?;

@@ -105,22 +105,24 @@ async fn decide_all<H: StageHandler>(
     records: &[Record],
     deadline: Deadline,
 ) -> Vec<Result<H::Decision, Problem>> {
-    let stage = handler.stage();
-    stream::iter(records)
-        .map(|record| {
-            let span = tracing::info_span!(
-                "message",
-                stage = %stage,
-                message.id = %record.message_id,
-                attempt = record.receives,
-                object.bucket = tracing::field::Empty,
-                object.key = tracing::field::Empty,
-            );
-            guarded(handler.decide(record, deadline)).instrument(span)
-        })
-        .buffered(DECIDE_AT_ONCE)
-        .collect()
-        .await
+    let decisions: Vec<_> = records.iter().map(|record| decide(handler, record, deadline).boxed()).collect();
+    stream::iter(decisions).buffered(DECIDE_AT_ONCE).collect().await
+}
+
+async fn decide<H: StageHandler>(
+    handler: &H,
+    record: &Record,
+    deadline: Deadline,
+) -> Result<H::Decision, Problem> {
+    let span = tracing::info_span!(
+        "message",
+        stage = %handler.stage(),
+        message.id = %record.message_id,
+        attempt = record.receives,
+        object.bucket = tracing::field::Empty,
+        object.key = tracing::field::Empty,
+    );
+    guarded(handler.decide(record, deadline)).instrument(span).await
 }
 
 /// Commits all, or, where the data of one is to blame, each by itself; gives those that failed.

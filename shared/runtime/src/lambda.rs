@@ -9,7 +9,7 @@ use crate::{Clients, Deadline, Env, LogFormat, StageHandler, handle_batch, init_
 pub async fn run<H, B>(build: B) -> Result<(), Error>
 where
     H: StageHandler,
-    B: FnOnce(&Env, Clients) -> Result<H, crate::ConfigError>,
+    B: FnOnce(&Env, Clients) -> Result<H, Error>,
 {
     init_tracing(LogFormat::Json, "info");
     let env = Env::of_process();

@@ -6,6 +6,7 @@
 pub mod attempt;
 mod connection;
 pub mod dead_letter;
+pub mod dump;
 mod error;
 pub mod lease;
 pub mod object;

@@ -30,3 +30,21 @@ pub async fn enter(
     .await?;
     Ok(done.rows_affected() == 1)
 }
+
+/// Whether a step is in the ledger.
+pub async fn is_done(
+    pool: &sqlx::PgPool,
+    (object_id, stage, unit, run): (ObjectId, Stage, &str, Run),
+) -> Result<bool, StoreError> {
+    let done = sqlx::query_scalar!(
+        r#"select exists (select 1 from ingest.step
+            where object_id = $1 and stage = $2 and unit = $3 and run = $4) as "done!""#,
+        object_id.0,
+        stage.as_str(),
+        unit,
+        run.0
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(done)
+}

@@ -4,6 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use landfall_domain::{Classify, Disposition, PlanId};
 
 use super::{LedgerOutcome, LedgerRow, LedgerState};
+use crate::plugins::FailureCode;
+use crate::values::Vocabulary;
 
 /// Tries after which a failure is final.
 pub const MAX_ATTEMPTS: i32 = 3;
@@ -12,16 +14,6 @@ pub const MAX_ATTEMPTS: i32 = 3;
 const RETRY_BASE_S: i64 = 30;
 /// The longest wait, in seconds.
 const RETRY_MOST_S: i64 = 900;
-
-/// Codes of failures that trying again does not mend (specs: dumps 7.7).
-const PERMANENT: [&str; 6] = [
-    "E_SPOOL_LIMIT",
-    "E_NO_HEADER",
-    "E_CONSTRAINT",
-    "E_DEPENDENCY",
-    "E_SOURCE_CHANGED",
-    "E_SOURCE_MISSING",
-];
 
 /// Who commits: the lease's owner, in the try it claimed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,7 +99,9 @@ pub fn fail(
     now: DateTime<Utc>,
 ) -> Result<(), LedgerError> {
     check_owner(row, owner, "fail", now)?;
-    if PERMANENT.contains(&code) {
+    // A code that is not of the specification's list comes from the machinery: the next try may do better.
+    let known = FailureCode::WORDS.iter().find(|(word, _)| word.eq_ignore_ascii_case(code));
+    if known.is_some_and(|(_, code)| !code.is_retried()) {
         row.attempts = MAX_ATTEMPTS;
     }
     set_failed(row, code, text, now);
@@ -152,6 +146,32 @@ pub fn lose_lease(row: &mut LedgerRow, now: DateTime<Utc>) -> Result<(), LedgerE
     }
     set_failed(row, "E_LEASE_LOST", "the worker was lost in the last try", now);
     Ok(())
+}
+
+/// Ends the open rows that need a plugin which failed for good: FAILED `E_DEPENDENCY`. Gives how many.
+pub fn fail_dependents(
+    rows: &mut [LedgerRow],
+    requires: impl Fn(&str) -> Vec<String>,
+    now: DateTime<Utc>,
+) -> usize {
+    let lost: Vec<String> = rows.iter().filter(|r| r.failed_for_good()).map(|r| r.plugin.clone()).collect();
+    let mut ended = 0_usize;
+    for row in rows.iter_mut().filter(|r| !r.is_final() && r.state != LedgerState::Running) {
+        let needs = requires(&row.plugin);
+        if let Some(needed) = needs.iter().find(|name| lost.contains(name)) {
+            row.attempts = MAX_ATTEMPTS;
+            let text = format!("{needed} failed for this network element");
+            set_failed(row, "E_DEPENDENCY", &text, now);
+            ended = ended.saturating_add(1);
+        }
+    }
+    ended
+}
+
+/// Ends an open row whose source is lost, whoever holds it: its worker will not find the source either.
+pub fn end_without_source(row: &mut LedgerRow, (code, text): (&str, &str), now: DateTime<Utc>) {
+    row.attempts = MAX_ATTEMPTS;
+    set_failed(row, code, text, now);
 }
 
 /// Opens a final row again under a new plan (RESUME, backfill, a manual reset).

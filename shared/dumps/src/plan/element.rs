@@ -19,8 +19,9 @@ pub(super) fn plan_plugin<'c, 'a>(
     let serving = if superseded { None } else { serving(&descriptor.name) };
     let files = serving.map(|candidate| files(outer, candidate, descriptor)).unwrap_or_default();
     let birth = birth(&files, spool_limit);
+    let PluginDescriptor { name, version, priority, .. } = descriptor;
     let planned =
-        PlannedPlugin { plugin: descriptor.name.clone(), version: descriptor.version, birth, files };
+        PlannedPlugin { plugin: name.clone(), version: *version, priority: *priority, birth, files };
     (planned, serving)
 }
 

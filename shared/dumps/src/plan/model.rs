@@ -57,6 +57,8 @@ pub struct PlannedPlugin {
     pub plugin: PluginRef,
     /// Version of its rules at planning time.
     pub version: u32,
+    /// Its place in the order, lowest first.
+    pub priority: u32,
     /// How its ledger row is born.
     pub birth: Birth,
     /// Its files, in byte order of the chain path. To be read only if the row is born open.

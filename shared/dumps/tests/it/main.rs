@@ -1,8 +1,18 @@
 //! The crate's facts, module by module.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
 mod capture_time;
 mod catalogue;
 mod chain;
+mod conformance;
 mod dump;
+mod guard;
+mod layouts;
+mod metadata;
 mod names;
 mod plan;
+mod properties;
+mod registry;
+mod runner;
+mod text_rules;

@@ -280,6 +280,7 @@ fn a_stored_element_tells_chain_rows_and_steps() {
         {
           "plugin": "node",
           "version": 1,
+          "priority": 10,
           "birth": "open",
           "files": [
             {
@@ -301,6 +302,7 @@ fn a_stored_element_tells_chain_rows_and_steps() {
         {
           "plugin": "dpr_db",
           "version": 1,
+          "priority": 20,
           "birth": "missing",
           "files": []
         }

@@ -1,4 +1,15 @@
-//! The parts that a self-hosted Landfall runs on, for real.
-#![expect(clippy::unwrap_used, reason = "tests")]
+//! Integration tests of the crate: the parts that a self-hosted Landfall runs on, for real.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
+mod endpoint_crash;
+mod endpoint_events;
+mod endpoint_model;
+mod endpoint_rig;
 mod private_postgres;
+mod s3_conformance;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 const MIB: u64 = 1024 * 1024;
 
-/// How an object is read (design.md 6).
+/// How an object is read (ARCHITECTURE.md, archives).
 #[derive(Debug, Clone)]
 pub struct ReadOptions {
     /// Bytes of one request.

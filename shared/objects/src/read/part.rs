@@ -18,7 +18,7 @@ use tokio::time::{sleep, timeout};
 use super::ReadOptions;
 use super::content_range::{self, ContentRange};
 use crate::classify::from_sdk;
-use crate::head::real_version;
+use crate::head::{if_match, pin_names, real_version};
 use crate::{ObjectAt, ObjectError, Pin};
 
 /// Pause before a broken part is asked for again, times the number of tries so far.
@@ -93,7 +93,7 @@ impl Source {
             .key(self.at.key())
             .range(content_range::header(bytes))
             .set_version_id(real_version(self.pin.version_id.clone()))
-            .set_if_match(self.pin.if_match())
+            .set_if_match(if_match(&self.pin))
             .customize()
             .interceptor(self.counters.clone())
             .send()
@@ -105,7 +105,7 @@ impl Source {
 
     /// What the answer holds, if it is what was asked for: some stores ignore If-Match or Range.
     fn held(&self, answer: &GetObjectOutput, asked: &Range<u64>) -> Result<ContentRange, ObjectError> {
-        if !self.pin.names(answer.e_tag(), answer.version_id()) {
+        if !pin_names(&self.pin, answer.e_tag(), answer.version_id()) {
             return Err(ObjectError::replaced(&self.at));
         }
         let held = match answer.content_range() {

@@ -18,7 +18,7 @@ pub async fn insert_births(
     let (mut nes, mut plugins, mut priorities, mut versions) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut states, mut outcomes, mut attempts, mut texts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for ne in &plan.nes {
-        for (index, planned) in ne.plugins.iter().enumerate() {
+        for planned in &ne.plugins {
             let (state, outcome, tries, text) = match &planned.birth {
                 Birth::Open => ("PENDING", None, 0, None),
                 Birth::Missing => ("DONE", Some("missing"), 0, None),
@@ -26,7 +26,7 @@ pub async fn insert_births(
             };
             nes.push(ne.ne.to_string());
             plugins.push(planned.plugin.to_string());
-            priorities.push(i32::try_from(index).unwrap_or(i32::MAX));
+            priorities.push(i32::try_from(planned.priority).unwrap_or(i32::MAX));
             versions.push(i32::try_from(planned.version).unwrap_or(i32::MAX));
             states.push(state.to_owned());
             outcomes.push(outcome.map(str::to_owned));
@@ -134,5 +134,25 @@ pub async fn save_rows(
         .execute(&mut *conn)
         .await?;
     }
+    Ok(())
+}
+
+/// Renews the leases that an owner holds on rows of a network element.
+pub async fn renew_leases(
+    pool: &sqlx::PgPool,
+    (load_id, ne): (LoadId, &str),
+    owner: &str,
+    until: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update dump.plugin_ledger set lease_until = $4
+         where load_id = $1 and plan_ne = $2 and lease_owner = $3 and state = 'RUNNING'",
+        load_id.0,
+        ne,
+        owner,
+        until
+    )
+    .execute(pool)
+    .await?;
     Ok(())
 }

@@ -2,44 +2,46 @@
 
 use chrono::{DateTime, Utc};
 use landfall_domain::ObjectId;
+use landfall_dumps::guard::LinkChange;
 use sqlx::PgConnection;
 
 use crate::StoreError;
 
-/// Adds a link of a dump to a ticket, or gives the ticket's link without an HC-ID the one it now has.
-pub async fn add_link(
+/// Adds or changes a link of a dump, as a verdict says.
+pub async fn change_link(
     conn: &mut PgConnection,
     dump_id: i64,
-    (ticket, hc_id): (&str, &str),
+    change: &LinkChange,
     object_id: ObjectId,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    if !hc_id.is_empty() {
-        let adopted = sqlx::query!(
-            "update dump.dump_link set hc_id = $3
-             where dump_id = $1 and ticket = $2 and hc_id = ''
-                and not exists (select 1 from dump.dump_link where dump_id = $1 and ticket = $2 and hc_id = $3)",
-            dump_id,
-            ticket,
-            hc_id
-        )
-        .execute(&mut *conn)
-        .await?;
-        if adopted.rows_affected() > 0 {
-            return Ok(());
+    match change {
+        LinkChange::Add(link) => {
+            let hc_id = link.hc_id.as_ref().map(ToString::to_string).unwrap_or_default();
+            sqlx::query!(
+                "insert into dump.dump_link (dump_id, ticket, hc_id, object_id, created_at)
+                 values ($1, $2, $3, $4, $5) on conflict do nothing",
+                dump_id,
+                link.ticket.to_string(),
+                hc_id,
+                object_id.0,
+                now
+            )
+            .execute(&mut *conn)
+            .await?;
+        }
+        LinkChange::SetHc { ticket, from, to } => {
+            sqlx::query!(
+                "update dump.dump_link set hc_id = $4 where dump_id = $1 and ticket = $2 and hc_id = $3",
+                dump_id,
+                ticket.to_string(),
+                from.as_ref().map(ToString::to_string).unwrap_or_default(),
+                to.to_string()
+            )
+            .execute(&mut *conn)
+            .await?;
         }
     }
-    sqlx::query!(
-        "insert into dump.dump_link (dump_id, ticket, hc_id, object_id, created_at)
-         values ($1, $2, $3, $4, $5) on conflict do nothing",
-        dump_id,
-        ticket,
-        hc_id,
-        object_id.0,
-        now
-    )
-    .execute(&mut *conn)
-    .await?;
     sqlx::query!("update dump.capture_dump set row_version = row_version + 1 where dump_id = $1", dump_id)
         .execute(conn)
         .await?;

@@ -196,14 +196,14 @@ pub struct LoadRow {
 }
 
 /// A load; none if it is gone.
-pub async fn find_load(pool: &PgPool, load_id: LoadId) -> Result<Option<LoadRow>, StoreError> {
+pub async fn find_load(conn: &mut PgConnection, load_id: LoadId) -> Result<Option<LoadRow>, StoreError> {
     let row = sqlx::query!(
         "select l.dump_id, d.network_id, l.object_id, l.run, l.source_bucket, l.source_key, l.source_version,
             l.source_version_id, l.source_etag, l.source_size, l.plan_id
          from dump.load l join dump.capture_dump d using (dump_id) where l.load_id = $1",
         load_id.0
     )
-    .fetch_optional(pool)
+    .fetch_optional(conn)
     .await?;
     Ok(row.map(|r| LoadRow {
         load_id,
@@ -221,11 +221,23 @@ pub async fn find_load(pool: &PgPool, load_id: LoadId) -> Result<Option<LoadRow>
     }))
 }
 
-/// Takes the locks under which units of a load end: its dump shared, then the load. False if it is gone.
-pub async fn lock_load(conn: &mut PgConnection, dump_id: i64, load_id: LoadId) -> Result<bool, StoreError> {
+/// A load that must be there, because the same transaction made or locked it.
+pub async fn load_in(conn: &mut PgConnection, load_id: LoadId) -> Result<LoadRow, StoreError> {
+    let load = find_load(conn, load_id).await?;
+    load.ok_or_else(|| StoreError::Unreadable { what: format!("load {load_id} is gone within its transaction") })
+}
+
+/// Takes the lock that keeps a dump from being replaced while units of it end.
+pub async fn lock_dump_shared(conn: &mut PgConnection, dump_id: i64) -> Result<(), StoreError> {
     sqlx::query!("select 1 as one from dump.capture_dump where dump_id = $1 for share", dump_id)
-        .fetch_optional(&mut *conn)
+        .fetch_optional(conn)
         .await?;
+    Ok(())
+}
+
+/// Locks a load after its dump; false if it is gone. Needed before network elements are made or changed.
+pub async fn lock_load(conn: &mut PgConnection, dump_id: i64, load_id: LoadId) -> Result<bool, StoreError> {
+    lock_dump_shared(conn, dump_id).await?;
     let row = sqlx::query!("select 1 as one from dump.load where load_id = $1 for update", load_id.0)
         .fetch_optional(conn)
         .await?;

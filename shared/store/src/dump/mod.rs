@@ -11,19 +11,21 @@ mod load;
 mod node;
 mod party;
 mod record;
+mod resume;
 mod sweep;
 mod warning;
 
 pub use count::{DumpSummary, RowCounts, dumps_of_object, record_counts};
-pub use ending::{UnitsEnded, units_ended};
+pub use ending::{LoadStatus, UnitsEnded, units_ended};
 pub use guard::{GuardData, guard_data};
-pub use ledger::{insert_births, lock_rows, save_rows};
-pub use link::{add_link, audit};
+pub use ledger::{insert_births, lock_rows, renew_leases, save_rows};
+pub use link::{audit, change_link};
 pub use load::{
-    LoadRow, NewDump, NewLoad, Source, create_dump, create_load, find_load, lock_load, planned_ne, point_sha,
+    LoadRow, NewDump, NewLoad, Source, create_dump, create_load, find_load, load_in, lock_dump_shared, lock_load, planned_ne, point_sha,
 };
-pub use node::{IdentityClash, NodeFacts, ne_of, resolve_ne, store_node};
+pub use node::{IdentityClash, NodeFacts, ne_of, node_identity, resolve_ne, store_node};
 pub use party::{Network, ensure_network, find_customer, lock_network};
 pub use record::store_records;
+pub use resume::{OpenUnits, open_units, parse_message, resume_load};
 pub use sweep::{ExpiredUnit, expired_units, release_dead_leases};
 pub use warning::{NewWarning, store_warnings};

@@ -66,6 +66,22 @@ pub async fn ne_of(conn: &mut PgConnection, load_id: LoadId, plan_ne: &str) -> R
     Ok(row.flatten())
 }
 
+/// The name and router id that node found for a plan's element, as far as it has.
+pub async fn node_identity(
+    conn: &mut PgConnection,
+    load_id: LoadId,
+    plan_ne: &str,
+) -> Result<(Option<String>, Option<String>), StoreError> {
+    let row = sqlx::query!(
+        "select ne_name, router_id from dump.dump_node where load_id = $1 and plan_ne = $2",
+        load_id.0,
+        plan_ne
+    )
+    .fetch_optional(conn)
+    .await?;
+    Ok(row.map_or((None, None), |r| (r.ne_name, r.router_id)))
+}
+
 /// Finds or makes the network element with an identity and maps the plan's element to it.
 pub async fn resolve_ne(
     conn: &mut PgConnection,
@@ -193,7 +209,7 @@ pub(super) async fn publish_columns(
            where n.load_id = $1 and n.ne_key is not null
               and (shown.dump_id is null or (shown.capture_ts, shown.dump_id) <= (d.capture_ts, d.dump_id))
            order by n.ne_id
-           for update of e"#,
+           for no key update of e"#,
         load_id.0,
         dump_id
     )

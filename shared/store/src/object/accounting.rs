@@ -45,14 +45,37 @@ pub async fn accounting(pool: &PgPool, bucket: Option<&str>) -> Result<Accountin
     Ok(Accounting { rows })
 }
 
-/// The versions of a bucket that count as present, as (key, version), below a prefix.
+/// Of some (key, version) of a bucket, those that are in no state.
+pub async fn unknown_versions(
+    pool: &PgPool,
+    bucket: &str,
+    names: &[(String, String)],
+) -> Result<BTreeSet<(String, String)>, StoreError> {
+    let (keys, versions): (Vec<String>, Vec<String>) = names.iter().cloned().unzip();
+    let rows = sqlx::query!(
+        r#"select t.key as "key!", t.version as "version!" from unnest($2::text[], $3::text[]) as t(key, version)
+           where not exists (select 1 from ingest.object o where o.bucket = $1 and o.key = t.key
+              and (o.version = t.version or starts_with(o.version, t.version || '#'))
+              and not (o.state = 'failed' and o.reason = 'front_door'))"#,
+        bucket,
+        &keys,
+        &versions
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.key, r.version)).collect())
+}
+
+/// The versions of a bucket that count as present, as (key, version), below a prefix. A version that differs
+/// from another only in its user metadata is named like it, as listings do.
 pub async fn known_versions(
     pool: &PgPool,
     bucket: &str,
     prefix: &str,
 ) -> Result<BTreeSet<(String, String)>, StoreError> {
     let rows = sqlx::query!(
-        "select key, version from ingest.object where bucket = $1 and starts_with(key, $2) and present",
+        r#"select key, split_part(version, '#', 1) as "version!" from ingest.object
+           where bucket = $1 and starts_with(key, $2) and present"#,
         bucket,
         prefix
     )

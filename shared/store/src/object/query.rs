@@ -1,7 +1,7 @@
 //! Reading object rows.
 
 use chrono::{DateTime, Utc};
-use landfall_domain::{ObjectId, Pin, Run, Sha256Digest, State};
+use landfall_domain::{ObjectId, Pin, Reason, Run, Sha256Digest, State};
 use sqlx::{PgConnection, PgPool};
 
 use crate::StoreError;
@@ -86,6 +86,27 @@ pub async fn set_content(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// The state and reason that an object had before a run began.
+pub async fn state_before(
+    conn: &mut PgConnection,
+    object_id: ObjectId,
+    run: Run,
+) -> Result<Option<(State, Reason)>, StoreError> {
+    let row = sqlx::query!(
+        "select to_state, reason, reason_text from ingest.event_log
+         where object_id = $1 and run < $2 order by at desc, event_id desc limit 1",
+        object_id.0,
+        run.0
+    )
+    .fetch_optional(conn)
+    .await?;
+    let before = |r: (String, String, Option<String>)| {
+        let reason = Reason { code: r.1.into(), text: r.2 };
+        Ok((read_state(&r.0)?, reason))
+    };
+    row.map(|r| before((r.to_state, r.reason, r.reason_text))).transpose()
 }
 
 /// All that is known of an object, for people.

@@ -1,0 +1,243 @@
+//! Failures of units, committed to the ledger with the message that tries again.
+
+use chrono::{DateTime, Utc};
+use landfall_domain::{Classify, ParseMember as Message, Problem, Reason, Stage, State};
+use landfall_dumps::ledger::{self, Claimed, LedgerRow, Owner};
+use landfall_objects::ObjectError;
+use landfall_runtime::InjectedFault;
+use landfall_store::attempt::{self, Attempt, TryOutcome};
+use landfall_store::dump;
+use landfall_store::object::{self, Move};
+use landfall_store::{PgConnection, StoreError, outbox, retrying};
+
+use crate::ParseMember;
+use crate::run::Run;
+use crate::spool::SpoolError;
+
+/// What kept units from being parsed or stored.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Trouble {
+    /// Their members could not be read.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
+    /// The database refuses their records.
+    #[error("the database refuses the records")]
+    Refused(#[source] StoreError),
+    /// A script asked for it.
+    #[error(transparent)]
+    Fault(InjectedFault),
+}
+
+/// What a failure comes to in the ledger.
+struct Verdict {
+    code: String,
+    text: String,
+    /// The object's new state, where the source is lost.
+    lost: Option<State>,
+}
+
+impl ParseMember {
+    /// Ends some claimed units badly. A lost source ends all open rows of the message.
+    pub(crate) async fn fail_units(
+        &self,
+        run: &Run<'_>,
+        units: &[Claimed],
+        trouble: Trouble,
+        started: DateTime<Utc>,
+    ) -> Result<(), Problem> {
+        let verdict = self.judge_trouble(run, trouble).await?;
+        tracing::warn!(load = run.load.load_id.0, ne = %run.message.ne, code = %verdict.code, "units failed: {}", verdict.text);
+        retrying("fail_units", || self.fail_once(run, units, &verdict, started)).await?;
+        Ok(())
+    }
+
+    async fn judge_trouble(&self, run: &Run<'_>, trouble: Trouble) -> Result<Verdict, Problem> {
+        let lost = match &trouble {
+            Trouble::Spool(SpoolError::Object(
+                ObjectError::NotFound { .. } | ObjectError::PreconditionFailed { .. },
+            )) => self.look_again(run).await?,
+            Trouble::Spool(_) | Trouble::Refused(_) | Trouble::Fault(_) => None,
+        };
+        let code = match (&lost, &trouble) {
+            (Some(State::Gone), _) => "E_SOURCE_MISSING".to_owned(),
+            (Some(_), _) => "E_SOURCE_CHANGED".to_owned(),
+            (None, Trouble::Spool(error)) => error.code().to_owned(),
+            (None, Trouble::Refused(_)) => "E_CONSTRAINT".to_owned(),
+            (None, Trouble::Fault(fault)) => fault.code().to_owned(),
+        };
+        Ok(Verdict { code, text: chain_of(&trouble), lost })
+    }
+
+    /// One HEAD decides what became of a lost source; none if it is there after all.
+    async fn look_again(&self, run: &Run<'_>) -> Result<Option<State>, Problem> {
+        let source = &run.load.source;
+        let version_id = source.pin.version_id.as_deref();
+        match self.clients.objects.head(&source.bucket, &source.key, version_id).await {
+            Ok(head) if source.pin.etag.as_deref().is_some_and(|etag| etag != head.etag) => {
+                Ok(Some(State::Superseded))
+            }
+            Ok(_) => Ok(None),
+            Err(ObjectError::NotFound { .. }) => Ok(Some(State::Gone)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    async fn fail_once(
+        &self,
+        run: &Run<'_>,
+        units: &[Claimed],
+        verdict: &Verdict,
+        started: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let now = self.clients.clock.now();
+        let mut tx = self.clients.store.begin().await?;
+        if !dump::lock_load(&mut tx, run.load.dump_id, run.load.load_id).await? {
+            return Ok(());
+        }
+        let before = dump::lock_rows(&mut tx, run.load.load_id, &run.message.ne).await?;
+        let mut rows = before.clone();
+        for unit in units {
+            let owner = self.owner_of(run, unit);
+            let Some(row) = rows.iter_mut().find(|r| r.plugin == unit.plugin) else { continue };
+            if let Err(refused) = ledger::fail(row, &owner, (&verdict.code, &verdict.text), now) {
+                tracing::debug!("{refused}");
+                continue;
+            }
+            attempt::record(&mut tx, &failed_attempt(run, unit, verdict, started, row.is_final()), now).await?;
+        }
+        if verdict.lost.is_some() {
+            lose_source(&mut rows, run.message, verdict, now);
+        }
+        self.settle(&mut tx, run, (&before, &mut rows), now).await?;
+        if let Some(state) = verdict.lost {
+            lose_object(&mut tx, run, state, verdict, now).await?;
+        }
+        tx.commit().await.map_err(StoreError::from)
+    }
+
+    /// Saves moved rows, ends what depends on failed ones, sends what is to be tried again, ends the load.
+    pub(crate) async fn settle(
+        &self,
+        conn: &mut PgConnection,
+        run: &Run<'_>,
+        (before, rows): (&[LedgerRow], &mut [LedgerRow]),
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        ledger::fail_dependents(rows, |plugin| self.registry.requirements(plugin), now);
+        let changed: Vec<&LedgerRow> = rows.iter().filter(|row| !before.contains(row)).collect();
+        dump::save_rows(conn, run.load.load_id, &run.message.ne, &changed).await?;
+        self.send_retries(conn, run, rows, &changed, now).await?;
+        let was_open = |plugin: &str| before.iter().any(|r| r.plugin == plugin && !r.is_final());
+        let ended = changed.iter().filter(|row| row.is_final() && was_open(&row.plugin)).count();
+        if ended > 0 {
+            dump::units_ended(conn, &run.load, i32::try_from(ended).unwrap_or(i32::MAX), now).await?;
+        }
+        Ok(())
+    }
+
+    /// A failed row is tried again by a message of its own; node takes the rest of the list with it.
+    async fn send_retries(
+        &self,
+        conn: &mut PgConnection,
+        run: &Run<'_>,
+        rows: &[LedgerRow],
+        changed: &[&LedgerRow],
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let mut messages = Vec::new();
+        for row in changed {
+            let Some(at) = row.next_attempt_at.filter(|_| !row.is_final()) else { continue };
+            let mut body = Message { plugins: vec![row.plugin.clone()], ..run.message.clone() };
+            if row.plugin == "node" {
+                let open = rows.iter().filter(|r| !r.is_final() && r.plugin != row.plugin);
+                body.plugins.extend(open.map(|r| r.plugin.clone()));
+            }
+            messages.push(dump::parse_message(&body, at)?);
+        }
+        outbox::send(conn, &messages, now).await
+    }
+
+    /// Gives claimed units back at the deadline, with the message that goes on.
+    pub(crate) async fn release(&self, run: &Run<'_>, units: &[Claimed]) -> Result<(), StoreError> {
+        retrying("release_units", || async {
+            let now = self.clients.clock.now();
+            let mut tx = self.clients.store.begin().await?;
+            let before = dump::lock_rows(&mut tx, run.load.load_id, &run.message.ne).await?;
+            let mut rows = before.clone();
+            for unit in units {
+                if let Some(row) = rows.iter_mut().find(|r| r.plugin == unit.plugin) {
+                    let _ = ledger::release(row, &self.owner_of(run, unit), now);
+                }
+            }
+            let changed: Vec<&LedgerRow> = rows.iter().filter(|row| !before.contains(row)).collect();
+            dump::save_rows(&mut tx, run.load.load_id, &run.message.ne, &changed).await?;
+            let open = rows.iter().filter(|r| !r.is_final() && run.message.plugins.contains(&r.plugin));
+            let plugins: Vec<String> = open.map(|r| r.plugin.clone()).collect();
+            let body = Message { plugins, ..run.message.clone() };
+            outbox::send(&mut tx, &[dump::parse_message(&body, now)?], now).await?;
+            tx.commit().await.map_err(StoreError::from)
+        })
+        .await
+    }
+
+    pub(crate) fn owner_of(&self, run: &Run<'_>, unit: &Claimed) -> Owner {
+        Owner { name: self.owner.to_string(), attempt: unit.attempt, plan_id: run.message.plan_id }
+    }
+}
+
+/// The open rows of the message end as their source did.
+fn lose_source(rows: &mut [LedgerRow], message: &Message, verdict: &Verdict, now: DateTime<Utc>) {
+    let open = rows.iter_mut().filter(|r| !r.is_final() && message.plugins.contains(&r.plugin));
+    for row in open {
+        ledger::end_without_source(row, (&verdict.code, &verdict.text), now);
+    }
+}
+
+/// The object ends as its version did, if it is still at work.
+async fn lose_object(
+    conn: &mut PgConnection,
+    run: &Run<'_>,
+    state: State,
+    verdict: &Verdict,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let Some((object_id, number)) = run.load.object else { return Ok(()) };
+    let Some(object) = object::lock(conn, object_id).await? else { return Ok(()) };
+    if object.state != State::Dispatched || object.run != number {
+        return Ok(());
+    }
+    let reason = Reason::new(verdict.code.clone()).with_text(verdict.text.clone());
+    object::transition(conn, &object, &Move { to: state, reason, run: number }, now).await
+}
+
+fn failed_attempt(
+    run: &Run<'_>,
+    unit: &Claimed,
+    verdict: &Verdict,
+    started: DateTime<Utc>,
+    is_final: bool,
+) -> Attempt {
+    let outcome = if is_final { TryOutcome::Failed } else { TryOutcome::Retry };
+    Attempt {
+        object_id: run.load.object.map(|(id, _)| id),
+        stage: Stage::ParseMember,
+        unit: format!("{} {}", run.message.ne, unit.plugin),
+        run: run.load.object.map_or(landfall_domain::Run(1), |(_, number)| number),
+        attempt: unit.attempt,
+        started,
+        outcome,
+        reason: Some(Reason::new(verdict.code.clone()).with_text(verdict.text.clone())),
+        bytes_read: None,
+        bytes_inflated: None,
+    }
+}
+
+fn chain_of(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}

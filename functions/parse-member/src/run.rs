@@ -1,0 +1,194 @@
+//! The run of one message: claim, read, parse, commit plugin by plugin.
+
+use std::time::Duration;
+
+use landfall_domain::{Disposition, ParseMember as Message, Problem, Reason, Stage};
+use landfall_dumps::ledger::{Claimed, claim};
+use landfall_dumps::names::base_name;
+use landfall_dumps::plan::{PlannedFile, PlannedNe, PlannedPlugin};
+use landfall_dumps::plugins::ParsedFile;
+use landfall_dumps::runner::{NeRun, NodeIdentity, PluginResult, merge};
+use landfall_runtime::{Deadline, Moment, Point};
+use landfall_store::dump::{self, LoadRow};
+use landfall_store::{StoreError, retrying};
+
+use crate::ParseMember;
+use crate::failure::Trouble;
+use crate::heartbeat::{Heartbeat, lease_length};
+use crate::spool::{Spooled, spool};
+
+/// Bytes of members that are held at the same time; a single plugin may need more, up to its planned sizes.
+const SPOOL_AT_ONCE: u64 = 64 << 20;
+/// Below this the rest of the work is given back.
+const SHORT: Duration = Duration::from_secs(20);
+
+/// One message being run.
+pub(crate) struct Run<'a> {
+    pub message: &'a Message,
+    pub load: LoadRow,
+    pub planned: PlannedNe,
+}
+
+impl ParseMember {
+    pub(crate) async fn run_message(&self, message: &Message, deadline: Deadline) -> Result<(), Problem> {
+        let Some(run) = self.open(message).await? else { return Err(stale("its load or plan is gone")) };
+        let mut claimed = self.claim_first(&run).await?;
+        if claimed.is_empty() {
+            return Err(stale("its rows are final, held by another worker or not due"));
+        }
+        let _heartbeat =
+            Heartbeat::start(self.clients.clone(), run.load.load_id, message.ne.clone(), self.owner.to_string());
+        while !claimed.is_empty() {
+            claimed = self.run_claimed(&run, &claimed, deadline).await?;
+        }
+        Ok(())
+    }
+
+    async fn open<'a>(&self, message: &'a Message) -> Result<Option<Run<'a>>, StoreError> {
+        let mut conn = self.clients.store.pool().acquire().await?;
+        let load = dump::find_load(&mut conn, message.load_id).await?;
+        drop(conn);
+        let Some(load) = load.filter(|load| load.plan_id == message.plan_id) else { return Ok(None) };
+        let planned = dump::planned_ne(self.clients.store.pool(), message.load_id, &message.ne).await?;
+        Ok(planned.map(|planned| Run { message, load, planned }))
+    }
+
+    /// What each wanted plugin requires, as the registry says.
+    pub(crate) fn wanted<'a>(&'a self, message: &'a Message) -> Vec<(&'a str, &'a [&'a str])> {
+        let requires = |name: &str| self.registry.plugin(name).map(|plugin| plugin.requires());
+        message.plugins.iter().filter_map(|name| Some((name.as_str(), requires(name)?))).collect()
+    }
+
+    async fn claim_first(&self, run: &Run<'_>) -> Result<Vec<Claimed>, StoreError> {
+        retrying("claim_units", || async {
+            let now = self.clients.clock.now();
+            let mut tx = self.clients.store.begin().await?;
+            let mut rows = dump::lock_rows(&mut tx, run.load.load_id, &run.message.ne).await?;
+            let owner = (&*self.owner, run.message.plan_id);
+            let claimed = claim(&mut rows, &self.wanted(run.message), owner, (now, lease_length()));
+            let changed: Vec<_> = rows.iter().filter(|r| claimed.iter().any(|c| c.plugin == r.plugin)).collect();
+            dump::save_rows(&mut tx, run.load.load_id, &run.message.ne, &changed).await?;
+            tx.commit().await?;
+            Ok(claimed)
+        })
+        .await
+    }
+
+    /// Runs claimed plugins in order; gives what the end of node has claimed further.
+    async fn run_claimed(
+        &self,
+        run: &Run<'_>,
+        claimed: &[Claimed],
+        deadline: Deadline,
+    ) -> Result<Vec<Claimed>, Problem> {
+        let mut further = Vec::new();
+        let mut rest = claimed;
+        while !rest.is_empty() {
+            if deadline.is_short_of(SHORT) {
+                self.release(run, rest).await?;
+                return Ok(Vec::new());
+            }
+            let (group, later) = rest.split_at(group_length(&run.planned, rest));
+            further.extend(self.run_group(run, group).await?);
+            rest = later;
+        }
+        Ok(further)
+    }
+
+    /// Reads the members of some plugins in one go, then parses and commits plugin by plugin.
+    async fn run_group(&self, run: &Run<'_>, group: &[Claimed]) -> Result<Vec<Claimed>, Problem> {
+        let started = self.clients.clock.now();
+        let files: Vec<&PlannedFile> = group.iter().flat_map(|unit| files_of(&run.planned, &unit.plugin)).collect();
+        let source = &run.load.source;
+        let place = (source.bucket.as_str(), source.key.as_str());
+        let read = async {
+            self.clients.faults.pass(Stage::ParseMember, Point::Read, Moment::Before)?;
+            let reading = spool(&self.clients.objects, place, &source.pin, &files).await?;
+            self.clients.faults.pass(Stage::ParseMember, Point::Read, Moment::After)?;
+            Ok(reading)
+        };
+        let reading = match read.await {
+            Ok(reading) => reading,
+            Err(trouble) => {
+                self.fail_units(run, group, trouble, started).await?;
+                return Ok(Vec::new());
+            }
+        };
+        let mut bytes = Some((reading.bytes_read, reading.bytes_inflated));
+        let mut further = Vec::new();
+        for unit in group {
+            let members: Vec<Spooled> = files_of(&run.planned, &unit.plugin)
+                .filter_map(|file| reading.members.iter().find(|m| m.chain_path == file.chain_path).cloned())
+                .collect();
+            let result = self.parse(run, &unit.plugin, members).await?;
+            let cost = crate::unit::Cost { started, bytes: bytes.take() };
+            further.extend(self.commit_unit(run, unit, &result, cost).await?);
+        }
+        Ok(further)
+    }
+
+    async fn parse(
+        &self,
+        run: &Run<'_>,
+        plugin: &str,
+        members: Vec<Spooled>,
+    ) -> Result<PluginResult, Problem> {
+        let mut conn = self.clients.store.pool().acquire().await.map_err(StoreError::from)?;
+        let identity = dump::node_identity(&mut conn, run.load.load_id, &run.message.ne).await?;
+        drop(conn);
+        let registry = self.registry.clone();
+        let (plugin, path_ip) = (plugin.to_owned(), run.planned.path_ip);
+        let node = NodeIdentity {
+            ne_name: identity.0,
+            router_id: identity.1.and_then(|router_id| router_id.parse().ok()),
+        };
+        let ne_run = NeRun::new(&registry, run.message.ne.clone(), std::iter::empty()).with_node(node);
+        let parsed = tokio::task::spawn_blocking(move || {
+            let Some(plugin) = registry.plugin(&plugin) else { return merge(Vec::new()) };
+            let parse = |member: Spooled| -> (String, ParsedFile) {
+                let context = ne_run.context(base_name(&member.chain_path), path_ip);
+                let parsed = plugin.parse(&member.content, &context);
+                (member.chain_path, parsed)
+            };
+            merge(members.into_iter().map(parse).collect())
+        });
+        parsed.await.map_err(|error| {
+            let reason = Reason::new("panic").with_text(error.to_string());
+            Problem::new(Disposition::Retry, reason)
+        })
+    }
+}
+
+/// The failure that ends a message as stale.
+pub(crate) fn stale(why: &str) -> Problem {
+    Problem::new(Disposition::Ack, Reason::new("stale").with_text(why))
+}
+
+fn planned_plugin<'a>(planned: &'a PlannedNe, plugin: &str) -> Option<&'a PlannedPlugin> {
+    planned.plugins.iter().find(|p| p.plugin.as_str() == plugin)
+}
+
+fn files_of<'a>(planned: &'a PlannedNe, plugin: &str) -> impl Iterator<Item = &'a PlannedFile> + use<'a> {
+    planned_plugin(planned, plugin).into_iter().flat_map(|p| &p.files)
+}
+
+/// How many of the claimed plugins are read together: at least one, and as many as the memory allows.
+fn group_length(planned: &PlannedNe, claimed: &[Claimed]) -> usize {
+    let mut total = 0_u64;
+    let mut length = 0_usize;
+    for unit in claimed {
+        let size: u64 = files_of(planned, &unit.plugin).map(|file| file.size).fold(0, u64::saturating_add);
+        total = total.saturating_add(size);
+        if length > 0 && total > SPOOL_AT_ONCE {
+            break;
+        }
+        length = length.saturating_add(1);
+    }
+    length
+}
+
+impl From<landfall_runtime::InjectedFault> for Trouble {
+    fn from(fault: landfall_runtime::InjectedFault) -> Self {
+        Self::Fault(fault)
+    }
+}

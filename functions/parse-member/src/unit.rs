@@ -1,0 +1,249 @@
+//! The commit of one plugin for one network element: records, warnings, ledger and counts in one transaction.
+
+use chrono::{DateTime, Utc};
+use landfall_domain::{Problem, Stage};
+use landfall_dumps::ledger::{self, Claimed, LedgerOutcome, claim};
+use landfall_dumps::plugins::Outcome;
+use landfall_dumps::records::{NodeRecord, Record};
+use landfall_dumps::runner::PluginResult;
+use landfall_runtime::{InjectedFault, Moment, Point};
+use landfall_store::attempt::{self, Attempt, TryOutcome};
+use landfall_store::dump::{self, IdentityClash, NewWarning, NodeFacts};
+use landfall_store::{PgConnection, StoreError, retrying};
+
+use crate::ParseMember;
+use crate::failure::Trouble;
+use crate::heartbeat::lease_length;
+use crate::run::Run;
+
+/// The plugin that all others wait for.
+const NODE: &str = "node";
+
+/// What a try cost.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Cost {
+    pub started: DateTime<Utc>,
+    /// Bytes read and inflated; of the first plugin of a reading only.
+    pub bytes: Option<(u64, u64)>,
+}
+
+/// Why a unit's commit did not happen.
+#[derive(Debug, thiserror::Error)]
+enum Uncommitted {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Fault(#[from] InjectedFault),
+}
+
+impl ParseMember {
+    /// Commits a plugin's result; gives what the end of node has claimed further.
+    pub(crate) async fn commit_unit(
+        &self,
+        run: &Run<'_>,
+        unit: &Claimed,
+        result: &PluginResult,
+        cost: Cost,
+    ) -> Result<Vec<Claimed>, Problem> {
+        match self.try_commit(run, unit, result, cost).await {
+            Ok(further) => Ok(further),
+            Err(Uncommitted::Store(error)) if error.is_data() => {
+                self.fail_units(run, std::slice::from_ref(unit), Trouble::Refused(error), cost.started).await?;
+                Ok(Vec::new())
+            }
+            Err(Uncommitted::Store(error)) => Err(error.into()),
+            Err(Uncommitted::Fault(fault)) => Err(fault.into()),
+        }
+    }
+
+    async fn try_commit(
+        &self,
+        run: &Run<'_>,
+        unit: &Claimed,
+        result: &PluginResult,
+        cost: Cost,
+    ) -> Result<Vec<Claimed>, Uncommitted> {
+        self.clients.faults.pass(Stage::ParseMember, Point::Commit, Moment::Before)?;
+        let further = retrying("commit_unit", || self.commit_once(run, unit, result, cost)).await?;
+        self.clients.faults.pass(Stage::ParseMember, Point::Commit, Moment::After)?;
+        Ok(further)
+    }
+
+    async fn commit_once(
+        &self,
+        run: &Run<'_>,
+        unit: &Claimed,
+        result: &PluginResult,
+        cost: Cost,
+    ) -> Result<Vec<Claimed>, StoreError> {
+        let now = self.clients.clock.now();
+        let mut tx = self.clients.store.begin().await?;
+        if unit.plugin == NODE {
+            if !dump::lock_load(&mut tx, run.load.dump_id, run.load.load_id).await? {
+                return Ok(Vec::new());
+            }
+        } else {
+            dump::lock_dump_shared(&mut tx, run.load.dump_id).await?;
+        }
+        let before = dump::lock_rows(&mut tx, run.load.load_id, &run.message.ne).await?;
+        let mut rows = before.clone();
+        let Some(row) = rows.iter_mut().find(|r| r.plugin == unit.plugin) else { return Ok(Vec::new()) };
+        let owner = self.owner_of(run, unit);
+        let moved = match &result.failure {
+            Some(failure) => {
+                let text = format!("{}: {}", failure.chain_path, failure.failure.text);
+                ledger::fail(row, &owner, (failure.failure.code.as_str(), &text), now)
+            }
+            None => ledger::finish(row, &owner, ledger_outcome(result.outcome), counts(result), now),
+        };
+        if let Err(refused) = moved {
+            // Somebody else took the row over: their commit counts.
+            tracing::info!("{refused}");
+            return Ok(Vec::new());
+        }
+        if result.failure.is_none() {
+            store_result(&mut tx, run, &unit.plugin, result).await?;
+        }
+        store_warnings(&mut tx, run, &unit.plugin, result).await?;
+        let mut further = Vec::new();
+        if unit.plugin == NODE {
+            let as_owner = (&*self.owner, run.message.plan_id);
+            further = claim(&mut rows, &self.wanted(run.message), as_owner, (now, lease_length()));
+        }
+        self.settle(&mut tx, run, (&before, &mut rows), now).await?;
+        attempt::record(&mut tx, &good_attempt(run, unit, cost), now).await?;
+        tx.commit().await?;
+        Ok(further)
+    }
+}
+
+fn ledger_outcome(outcome: Outcome) -> LedgerOutcome {
+    match outcome {
+        Outcome::Ok => LedgerOutcome::Ok,
+        Outcome::Partial => LedgerOutcome::Partial,
+        Outcome::Empty => LedgerOutcome::Empty,
+        Outcome::Missing => LedgerOutcome::Missing,
+        Outcome::Failed => LedgerOutcome::Failed,
+    }
+}
+
+fn counts(result: &PluginResult) -> (i64, i64) {
+    let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    (count(result.record_count()), count(result.warning_count()))
+}
+
+/// Stores the records under the identity of the network element; node is what makes that identity.
+async fn store_result(
+    conn: &mut PgConnection,
+    run: &Run<'_>,
+    plugin: &str,
+    result: &PluginResult,
+) -> Result<(), StoreError> {
+    let (load_id, ne) = (run.load.load_id, run.message.ne.as_str());
+    let node = result.files.iter().find_map(|file| {
+        let record = file.records.iter().find_map(|record| match record {
+            Record::Node(node) => Some(node),
+            Record::Lsp(_) | Record::Alarm(_) => None,
+        });
+        record.map(|node| (file.chain_path.as_str(), node))
+    });
+    if let Some((chain_path, node)) = node {
+        return store_node(conn, run, chain_path, node).await;
+    }
+    if result.record_count() == 0 {
+        return Ok(());
+    }
+    let ne_id = match dump::ne_of(conn, load_id, ne).await? {
+        Some(ne_id) => ne_id,
+        None => {
+            // Node gave no identity: the path does. Network elements are made under the load's lock.
+            dump::lock_load(conn, run.load.dump_id, load_id).await?;
+            dump::resolve_ne(conn, run.load.network_id, (load_id, ne), &format!("path:{ne}")).await?.0
+        }
+    };
+    dump::store_records(conn, (load_id, ne_id, plugin), &result.files).await
+}
+
+async fn store_node(
+    conn: &mut PgConnection,
+    run: &Run<'_>,
+    chain_path: &str,
+    node: &NodeRecord,
+) -> Result<(), StoreError> {
+    let (load_id, ne) = (run.load.load_id, run.message.ne.as_str());
+    let facts = facts_of(chain_path, node);
+    let (_, clash) = dump::resolve_ne(conn, run.load.network_id, (load_id, ne), &facts.ne_key).await?;
+    if clash == IdentityClash::Yes {
+        let warning = NewWarning {
+            plan_ne: ne.to_owned(),
+            plugin: NODE.into(),
+            chain_path: chain_path.to_owned(),
+            code: "W_EXTRA_NODE".into(),
+            line: 0,
+            text: Some(format!("{} is another network element of this dump already", facts.ne_key)),
+        };
+        dump::store_warnings(conn, load_id, &[warning]).await?;
+    }
+    dump::store_node(conn, load_id, ne, &facts).await
+}
+
+fn facts_of(chain_path: &str, node: &NodeRecord) -> NodeFacts {
+    fn text<T: ToString>(value: Option<&T>) -> Option<String> {
+        value.map(ToString::to_string)
+    }
+    NodeFacts {
+        chain_path: chain_path.to_owned(),
+        ne_name: node.ne_name.clone(),
+        ne_key: node.ne_key.to_string(),
+        ne_type: node.ne_type.clone(),
+        router_id: text(node.router_id.as_ref()),
+        mgmt_ip: text(node.mgmt_ip.as_ref()),
+        mgmt_ip_source: node.mgmt_ip_source.to_string(),
+        version_raw: node.version_raw.clone(),
+        version: text(node.version.as_ref()),
+        version_build: node.version_build.clone(),
+        network_version: text(node.network_version.as_ref()),
+        area_id: node.area_id.clone(),
+        admin_state: text(node.admin_state.as_ref()),
+        oper_state: text(node.oper_state.as_ref()),
+        uptime_s: node.uptime_s.map(|s| i64::try_from(s).unwrap_or(i64::MAX)),
+    }
+}
+
+async fn store_warnings(
+    conn: &mut PgConnection,
+    run: &Run<'_>,
+    plugin: &str,
+    result: &PluginResult,
+) -> Result<(), StoreError> {
+    let warnings: Vec<NewWarning> = result
+        .files
+        .iter()
+        .flat_map(|file| file.warnings.iter().map(move |warning| (file, warning)))
+        .map(|(file, warning)| NewWarning {
+            plan_ne: run.message.ne.clone(),
+            plugin: plugin.to_owned(),
+            chain_path: file.chain_path.clone(),
+            code: warning.code.as_str().to_owned(),
+            line: i64::try_from(warning.line).unwrap_or(i64::MAX),
+            text: None,
+        })
+        .collect();
+    dump::store_warnings(conn, run.load.load_id, &warnings).await
+}
+
+fn good_attempt(run: &Run<'_>, unit: &Claimed, cost: Cost) -> Attempt {
+    let bytes = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    Attempt {
+        object_id: run.load.object.map(|(id, _)| id),
+        stage: Stage::ParseMember,
+        unit: format!("{} {}", run.message.ne, unit.plugin),
+        run: run.load.object.map_or(landfall_domain::Run(1), |(_, number)| number),
+        attempt: unit.attempt,
+        started: cost.started,
+        outcome: TryOutcome::Ok,
+        reason: None,
+        bytes_read: cost.bytes.map(|(read, _)| bytes(read)),
+        bytes_inflated: cost.bytes.map(|(_, inflated)| bytes(inflated)),
+    }
+}

@@ -1,0 +1,66 @@
+//! Plugin leases that ran out: rows whose tries are used up end, the others are handed out again.
+
+use chrono::{DateTime, Utc};
+use landfall_domain::{ParseMember, Stage};
+use landfall_dumps::ledger::{self, LedgerRow, LedgerState};
+use landfall_runtime::{CommitError, Moment, Point};
+use landfall_store::dump::{self, ExpiredUnit};
+use landfall_store::{StoreError, outbox, retrying};
+
+use crate::{SweepReport, SweepState};
+
+/// Network elements looked at in one sweep.
+const AT_ONCE: i64 = 500;
+
+impl SweepState {
+    pub(crate) async fn sweep_expired(
+        &self,
+        report: &mut SweepReport,
+        now: DateTime<Utc>,
+    ) -> Result<(), CommitError> {
+        let units = dump::expired_units(self.clients.store.pool(), now, AT_ONCE).await?;
+        for unit in units {
+            self.clients.faults.pass(Stage::SweepState, Point::Commit, Moment::Before)?;
+            let (sent, lost) = retrying("sweep_expired", || self.sweep_unit(&unit, now)).await?;
+            self.clients.faults.pass(Stage::SweepState, Point::Commit, Moment::After)?;
+            report.sent = report.sent.saturating_add(sent);
+            report.leases_lost = report.leases_lost.saturating_add(lost);
+        }
+        Ok(())
+    }
+
+    /// One network element, in one transaction; gives messages sent and units lost.
+    async fn sweep_unit(&self, unit: &ExpiredUnit, now: DateTime<Utc>) -> Result<(u64, u64), StoreError> {
+        let mut tx = self.clients.store.begin().await?;
+        let Some(load) = dump::find_load(&mut tx, unit.load_id).await? else { return Ok((0, 0)) };
+        if !dump::lock_load(&mut tx, load.dump_id, load.load_id).await? {
+            return Ok((0, 0));
+        }
+        let before = dump::lock_rows(&mut tx, unit.load_id, &unit.plan_ne).await?;
+        let mut rows = before.clone();
+        let mut lost = 0_u64;
+        for row in rows.iter_mut().filter(|r| r.state == LedgerState::Running) {
+            if ledger::lose_lease(row, now).is_ok() {
+                lost = lost.saturating_add(1);
+            }
+        }
+        ledger::fail_dependents(&mut rows, |plugin| self.registry.requirements(plugin), now);
+        let changed: Vec<&LedgerRow> = rows.iter().filter(|row| !before.contains(row)).collect();
+        dump::save_rows(&mut tx, unit.load_id, &unit.plan_ne, &changed).await?;
+        let ended = changed.iter().filter(|row| row.is_final()).count();
+        let open = rows.iter().filter(|r| !r.is_final() && r.plan_id == load.plan_id);
+        let plugins: Vec<String> = open.map(|r| r.plugin.clone()).collect();
+        let mut sent = 0;
+        if !plugins.is_empty() {
+            let body =
+                ParseMember { load_id: unit.load_id, plan_id: load.plan_id, ne: unit.plan_ne.clone(), plugins };
+            outbox::send(&mut tx, &[dump::parse_message(&body, now)?], now).await?;
+            sent = 1;
+        }
+        if ended > 0 {
+            dump::units_ended(&mut tx, &load, i32::try_from(ended).unwrap_or(i32::MAX), now).await?;
+        }
+        tx.commit().await?;
+        Ok((sent, lost))
+    }
+}

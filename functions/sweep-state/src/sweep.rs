@@ -1,0 +1,63 @@
+//! One sweep.
+
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use landfall_dumps::plugins::Registry;
+use landfall_runtime::{Clients, CommitError};
+use landfall_store::partition;
+
+/// Months ahead for which partitions are kept ready.
+const MONTHS_AHEAD: i32 = 2;
+/// Partitions are looked at no more often than this.
+const PARTITION_EVERY: TimeDelta = TimeDelta::minutes(10);
+
+/// The sweeper.
+#[derive(Debug)]
+pub struct SweepState {
+    pub(crate) clients: Clients,
+    pub(crate) registry: Arc<Registry>,
+    partitions_seen: Mutex<Option<DateTime<Utc>>>,
+}
+
+/// What a sweep did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct SweepReport {
+    /// Messages sent for work that no message would have come back to.
+    pub sent: u64,
+    /// Units whose last try was lost with its worker.
+    pub leases_lost: u64,
+    /// Partitions made.
+    pub partitions: i32,
+}
+
+impl SweepState {
+    /// A sweeper over these clients and plugins.
+    pub fn new(clients: Clients, registry: Arc<Registry>) -> Self {
+        Self { clients, registry, partitions_seen: Mutex::new(None) }
+    }
+
+    /// Sweeps once. Several sweepers at the same time do no harm.
+    pub async fn run(&self) -> Result<SweepReport, CommitError> {
+        let mut report = SweepReport::default();
+        let now = self.clients.clock.now();
+        if self.partitions_due(now) {
+            report.partitions = partition::ensure(self.clients.store.pool(), now, MONTHS_AHEAD).await?;
+            let stray = partition::stray_rows(self.clients.store.pool()).await?;
+            if stray > 0 {
+                tracing::error!(stray, "{stray} rows lie in default partitions, which must stay empty");
+            }
+        }
+        self.sweep_expired(&mut report, now).await?;
+        Ok(report)
+    }
+
+    fn partitions_due(&self, now: DateTime<Utc>) -> bool {
+        let mut seen = self.partitions_seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let due = seen.is_none_or(|at| now.signed_duration_since(at) >= PARTITION_EVERY);
+        if due {
+            *seen = Some(now);
+        }
+        due
+    }
+}

@@ -1,0 +1,205 @@
+//! A whole gzip stream: members one after another, zero padding, and what must not follow (specs: dumps 2.6).
+
+use super::header::HeaderReader;
+use super::inflater::{Inflater, Run, RunEnd};
+use crate::damage::{Damage, Layer};
+use crate::feed::{Gather, take_up_to};
+
+const MAGIC_1: u8 = 0x1f;
+const MAGIC_2: u8 = 0x8b;
+
+#[derive(Debug, Clone, Copy)]
+enum State {
+    Header,
+    Body,
+    Trailer,
+    /// After a complete member: another member, zeros, or the end.
+    Between,
+    /// After a complete member and the first magic byte.
+    HalfMagic,
+}
+
+/// What a call found.
+pub(crate) enum Progress {
+    /// This many bytes were put into the output.
+    Output(usize),
+    /// A member's CRC or length is wrong. Its bytes have been handed out; the stream goes on.
+    BadTrailer(Damage),
+    /// The input is used up.
+    Hungry,
+}
+
+/// The state of one gzip stream. Starts behind the magic bytes of the first member.
+#[derive(Debug)]
+pub(crate) struct GzipStream {
+    state: State,
+    position: u64,
+    header: HeaderReader,
+    /// Made when the first stream of this level begins, kept for all that follow.
+    inflater: Option<Inflater>,
+    crc: crc32fast::Hasher,
+    length: u32,
+    trailer: Gather<8>,
+    trailer_at: u64,
+    /// Found behind the output of the call before.
+    pending: Option<Damage>,
+}
+
+impl GzipStream {
+    pub(crate) fn new() -> Self {
+        Self {
+            state: State::Header,
+            position: 2,
+            header: HeaderReader::new(),
+            inflater: None,
+            crc: crc32fast::Hasher::new(),
+            length: 0,
+            trailer: Gather::new(),
+            trailer_at: 0,
+            pending: None,
+        }
+    }
+
+    /// Begins another stream, behind its two magic bytes; keeps the memory.
+    pub(crate) fn restart(&mut self) {
+        self.position = 2;
+        self.pending = None;
+        self.trailer.clear();
+        self.begin_header();
+    }
+
+    /// Bytes of the stream taken so far, the magic bytes included.
+    pub(crate) fn position(&self) -> u64 {
+        self.position
+    }
+
+    /// Goes on until there is output, a finding, or no more input. Call again until [`Progress::Hungry`].
+    pub(crate) fn advance(&mut self, input: &mut &[u8], output: &mut [u8]) -> Result<Progress, Damage> {
+        if let Some(damage) = self.pending.take() {
+            return Err(damage);
+        }
+        loop {
+            let before = input.len();
+            let found = match self.state {
+                State::Header => self.read_header(input)?,
+                State::Body => self.inflate(input, output),
+                State::Trailer => self.read_trailer(input),
+                State::Between => self.between(input)?,
+                State::HalfMagic => self.half_magic(input)?,
+            };
+            // The body counts for itself: its damage needs the position.
+            if !matches!(found, Found::Body(_)) {
+                self.position += (before - input.len()) as u64;
+            }
+            match found {
+                Found::Next(state) => self.state = state,
+                Found::Body(None) => {}
+                Found::Body(Some(progress)) | Found::Progress(progress) => return Ok(progress),
+            }
+        }
+    }
+
+    /// What is wrong if the stream ends here.
+    pub(crate) fn finish(&self) -> Result<(), Damage> {
+        match self.state {
+            State::Between => Ok(()),
+            _ => Err(Damage::truncated(Layer::Gzip, self.position)),
+        }
+    }
+
+    fn begin_header(&mut self) {
+        self.state = State::Header;
+        self.header = HeaderReader::new();
+    }
+
+    fn read_header(&mut self, input: &mut &[u8]) -> Result<Found, Damage> {
+        let before = input.len();
+        let complete = self.header.read(input).map_err(|what| {
+            Damage::gzip(self.position.saturating_add((before - input.len()) as u64), what)
+        })?;
+        if !complete {
+            return Ok(Found::Progress(Progress::Hungry));
+        }
+        self.inflater.get_or_insert_with(Inflater::new).reset();
+        self.crc.reset();
+        self.length = 0;
+        Ok(Found::Next(State::Body))
+    }
+
+    fn inflate(&mut self, input: &mut &[u8], output: &mut [u8]) -> Found {
+        let Run { read, written, end } = self.inflater.get_or_insert_with(Inflater::new).run(input, output);
+        take_up_to(input, read as u64);
+        self.position += read as u64;
+        let fresh = output.get(..written).unwrap_or_default();
+        self.crc.update(fresh);
+        // The trailer holds the length modulo 2^32 (RFC 1952, 2.3.1).
+        #[expect(clippy::cast_possible_truncation, reason = "the trailer holds the length modulo 2^32")]
+        {
+            self.length = self.length.wrapping_add(fresh.len() as u32);
+        }
+        match end {
+            RunEnd::Complete => {
+                self.state = State::Trailer;
+                self.trailer_at = self.position;
+            }
+            RunEnd::Invalid => self.pending = Some(Damage::gzip(self.position, "bad block")),
+            RunEnd::More => {}
+        }
+        if written > 0 || self.pending.is_some() {
+            return Found::Body(Some(Progress::Output(written)));
+        }
+        let hungry = matches!(end, RunEnd::More) && (read == 0 || input.is_empty());
+        Found::Body(hungry.then_some(Progress::Hungry))
+    }
+
+    fn read_trailer(&mut self, input: &mut &[u8]) -> Found {
+        let Some(trailer) = self.trailer.take(input) else { return Found::Progress(Progress::Hungry) };
+        let trailer = u64::from_le_bytes(trailer);
+        self.state = State::Between;
+        let what = if trailer & u64::from(u32::MAX) != u64::from(self.crc.clone().finalize()) {
+            "bad gzip trailer: crc"
+        } else if trailer >> 32 != u64::from(self.length) {
+            "bad gzip trailer: length"
+        } else {
+            return Found::Next(State::Between);
+        };
+        Found::Progress(Progress::BadTrailer(Damage::gzip(self.trailer_at, what)))
+    }
+
+    fn between(&mut self, input: &mut &[u8]) -> Result<Found, Damage> {
+        match input.iter().position(|byte| *byte != 0) {
+            None => {
+                *input = &[];
+                Ok(Found::Progress(Progress::Hungry))
+            }
+            Some(zeros) => {
+                take_up_to(input, zeros as u64);
+                if take_up_to(input, 1) == [MAGIC_1] {
+                    return Ok(Found::Next(State::HalfMagic));
+                }
+                Err(garbage(self.position.saturating_add(zeros as u64)))
+            }
+        }
+    }
+
+    fn half_magic(&mut self, input: &mut &[u8]) -> Result<Found, Damage> {
+        match take_up_to(input, 1) {
+            [] => Ok(Found::Progress(Progress::Hungry)),
+            [MAGIC_2] => {
+                self.begin_header();
+                Ok(Found::Next(State::Header))
+            }
+            _ => Err(garbage(self.position.saturating_sub(1))),
+        }
+    }
+}
+
+enum Found {
+    Next(State),
+    Body(Option<Progress>),
+    Progress(Progress),
+}
+
+fn garbage(offset: u64) -> Damage {
+    Damage::gzip(offset, "garbage after the end of the gzip stream")
+}

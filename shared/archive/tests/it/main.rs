@@ -1,0 +1,20 @@
+//! The walk and the pick, against other readers and against damage.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::cast_possible_truncation,
+    reason = "tests"
+)]
+
+mod builder;
+mod damage;
+mod gzip_streams;
+mod limits;
+mod members;
+mod nesting;
+mod not_archives;
+mod oracles;
+mod pick;
+mod record;
+mod tar_forms;

@@ -1,0 +1,97 @@
+//! Alarms as the node lists them (specs: dumps 4.7).
+
+use super::assemble::{Assemble, parse_rows};
+use super::cells::Cells;
+use super::parsed::ParsedFile;
+use super::plugin::{ParseContext, Plugin};
+use crate::records::{AlarmRecord, AlarmSource, Record};
+use crate::text::{Dialect, Field, Grammar, WarningCode};
+use crate::values::{self, AidParts};
+
+const SEVERITY: usize = 0;
+const CONDITION: usize = 1;
+const AID: usize = 2;
+const ALARM_ID: usize = 3;
+const AFFECTING: usize = 4;
+const RAISED: usize = 5;
+const DESCRIPTION: usize = 6;
+
+const GRAMMAR: Grammar = Grammar {
+    commands: &["show alarm", "show alarms", "show condition"],
+    fields: &[
+        Field::word(&["Sev", "Severity"]),
+        Field::word(&["Condition", "Cond", "Probable Cause", "Condition Type"]),
+        Field::word(&["AID", "Entity", "Object"]),
+        Field::word(&["Alarm Id", "Alarm", "Id", "No"]),
+        Field::word(&["SA", "Effect", "Service Effect", "Srv Eff", "Service Affecting"]),
+        Field::text(&["Raised", "Date Time", "Raised At", "Time"]),
+        Field::text(&["Description", "Descr", "Text"]),
+    ],
+    mandatory: &[SEVERITY, CONDITION, AID],
+    start: Some(ALARM_ID),
+    nouns: &["alarms", "active alarms"],
+    ..Grammar::EMPTY
+};
+
+/// Reads the output of `show alarms`.
+#[derive(Debug)]
+pub struct AlarmState {
+    dialect: Dialect,
+}
+
+impl Default for AlarmState {
+    fn default() -> Self {
+        Self { dialect: Dialect::new(GRAMMAR) }
+    }
+}
+
+impl Plugin for AlarmState {
+    fn name(&self) -> &'static str {
+        "alarm_state"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn priority(&self) -> u32 {
+        70
+    }
+
+    fn targets(&self) -> &[&'static str] {
+        &["alarm_state*.out", "CLI_Show_Alarm.out", "CLI_Show_Alarms.out"]
+    }
+
+    fn requires(&self) -> &[&'static str] {
+        &["node"]
+    }
+
+    fn parse(&self, input: &[u8], context: &ParseContext) -> ParsedFile {
+        parse_rows(input, &self.dialect, context, &mut Alarms)
+    }
+}
+
+struct Alarms;
+
+impl Assemble for Alarms {
+    fn record(&mut self, cells: &mut Cells<'_>, _context: &ParseContext) -> Option<Record> {
+        let severity = cells.required_word(SEVERITY)?;
+        let condition = cells.required(CONDITION, values::token)?;
+        let aid = cells.required(AID, values::token)?;
+        let parts = AidParts::of(&aid);
+        Some(Record::Alarm(AlarmRecord {
+            source: AlarmSource::AlarmState,
+            alarm_id: cells.optional(ALARM_ID, values::uint),
+            severity,
+            condition,
+            card: parts.card.map(str::to_owned),
+            shelf: parts.shelf,
+            slot: parts.slot,
+            port: parts.port.map(str::to_owned),
+            aid,
+            service_affecting: cells.optional(AFFECTING, values::yes_no),
+            raised_at: cells.optional_as(WarningCode::BadTs, RAISED, values::timestamp),
+            description: cells.optional(DESCRIPTION, values::text),
+        }))
+    }
+}

@@ -1,0 +1,75 @@
+//! Reading the fields of one row, with the warnings that bad ones give (specs: dumps 3.4, 3.8).
+
+use crate::text::{Row, WarningCode, Warnings};
+use crate::values::{Vocabulary, is_null, word};
+
+/// The fields of one row or block, read by type.
+pub(super) struct Cells<'r> {
+    row: &'r Row,
+    warnings: &'r mut Warnings,
+}
+
+impl<'r> Cells<'r> {
+    pub fn new(row: &'r Row, warnings: &'r mut Warnings) -> Self {
+        Self { row, warnings }
+    }
+
+    /// Adds a warning about this record.
+    pub fn warn(&mut self, code: WarningCode) {
+        self.warnings.add(code, self.row.line());
+    }
+
+    /// The text of a field; `None` for null.
+    pub fn value(&self, field: usize) -> Option<&'r str> {
+        let text = self.row.get(field);
+        (!is_null(text)).then_some(text)
+    }
+
+    /// A field that the record cannot be without. `None` means: skip the record.
+    pub fn required<T>(&mut self, field: usize, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        let Some(text) = self.value(field) else {
+            self.warn(WarningCode::MissingField);
+            return None;
+        };
+        self.read_or(WarningCode::BadValue, text, read)
+    }
+
+    /// As [`Cells::required`], for a vocabulary.
+    pub fn required_word<V: Vocabulary>(&mut self, field: usize) -> Option<V> {
+        word(self.row.get(field)).or_else(|| self.required(field, |_| None))
+    }
+
+    /// A field that may be null. A bad value is null too, with a warning.
+    pub fn optional<T>(&mut self, field: usize, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        self.optional_as(WarningCode::BadValue, field, read)
+    }
+
+    /// As [`Cells::optional`], with a warning code of the field's own.
+    pub fn optional_as<T>(
+        &mut self,
+        code: WarningCode,
+        field: usize,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let text = self.value(field)?;
+        self.read_or(code, text, read)
+    }
+
+    /// As [`Cells::optional`], for a vocabulary. Its words go before the null words.
+    pub fn word<V: Vocabulary>(&mut self, field: usize) -> Option<V> {
+        word(self.row.get(field)).or_else(|| self.optional(field, |_| None))
+    }
+
+    fn read_or<T>(
+        &mut self,
+        code: WarningCode,
+        text: &str,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
+        let value = read(text);
+        if value.is_none() {
+            self.warn(code);
+        }
+        value
+    }
+}

@@ -1,0 +1,53 @@
+//! The contract of a plugin (specs: dumps 4, registry contract).
+
+use std::net::Ipv4Addr;
+
+use super::parsed::ParsedFile;
+
+/// What a parser is told besides the bytes. All of it is known without a store.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ParseContext {
+    /// The node's name: from its own record, else the plan's name of it; `None` if that is unknown.
+    pub ne_name: Option<String>,
+    /// The router id of the node's own record.
+    pub router_id: Option<Ipv4Addr>,
+    /// The plan's name of the network element (plan-NE), the last resort of its identity.
+    pub ne_dir: String,
+    /// The leftmost valid address of the file's chain path.
+    pub path_ip: Option<Ipv4Addr>,
+    /// The last part of the file's path, for plugins that share a file with another one.
+    pub basename: String,
+}
+
+/// Reads one kind of file into records. Pure: the same bytes and context give the same result.
+pub trait Plugin: Send + Sync {
+    /// The unique name: lower-case letters, digits and `_`.
+    fn name(&self) -> &'static str;
+
+    /// The version of the parser, from 1. A higher one lets a backfill read old dumps again.
+    fn version(&self) -> u32;
+
+    /// The unique place in the order of plugins; lower runs first.
+    fn priority(&self) -> u32;
+
+    /// The globs of its files' basenames, matched in any case. Not empty.
+    fn targets(&self) -> &[&'static str];
+
+    /// The plugins that may share a file with this one; both must say so.
+    fn overlaps(&self) -> &[&'static str] {
+        &[]
+    }
+
+    /// The plugins that must have ended well for this network element before this one runs.
+    fn requires(&self) -> &[&'static str] {
+        &[]
+    }
+
+    /// The plugins whose files make those of this one superfluous (specs: dumps 4.11).
+    fn yields_to(&self) -> &[&'static str] {
+        &[]
+    }
+
+    /// Reads one file.
+    fn parse(&self, input: &[u8], context: &ParseContext) -> ParsedFile;
+}

@@ -1,0 +1,71 @@
+//! Alarms (specs: dumps 4.7, 4.11).
+
+use chrono::{DateTime, Utc};
+use serde::{Serialize, Serializer};
+
+use crate::values::{iso_millis, vocabulary};
+
+vocabulary! {
+    /// How bad an alarm is; `NA` is a value, not null.
+    Severity {
+        /// Critical.
+        Critical = "CR": ["cr", "critical"],
+        /// Major.
+        Major = "MJ": ["mj", "major"],
+        /// Minor.
+        Minor = "MN": ["mn", "minor"],
+        /// Warning.
+        Warning = "WR": ["wr", "warning"],
+        /// Not alarmed.
+        NotAlarmed = "NA": ["na", "not alarmed"],
+        /// Not reported.
+        NotReported = "NR": ["nr", "not reported"],
+        /// Cleared.
+        Cleared = "CL": ["cl", "cleared"],
+    }
+}
+
+vocabulary! {
+    /// Which plugin read the alarm.
+    AlarmSource {
+        /// The alarm list of the node.
+        AlarmState = "alarm_state": ["alarm_state"],
+        /// The older file with one line per alarm.
+        AlarmStateLegacy = "alarm_state_legacy": ["alarm_state_legacy"],
+    }
+}
+
+/// One alarm that stood when the dump was taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AlarmRecord {
+    /// Which plugin read it.
+    pub source: AlarmSource,
+    /// Its number in the list.
+    pub alarm_id: Option<u64>,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong.
+    pub condition: String,
+    /// Where: the access identifier.
+    pub aid: String,
+    /// The card type in `aid`.
+    pub card: Option<String>,
+    /// The shelf in `aid`.
+    pub shelf: Option<u16>,
+    /// The slot in `aid`.
+    pub slot: Option<u16>,
+    /// The port in `aid`.
+    pub port: Option<String>,
+    /// Whether traffic suffers.
+    pub service_affecting: Option<bool>,
+    /// Since when; milliseconds, UTC.
+    #[serde(serialize_with = "optional_millis")]
+    pub raised_at: Option<DateTime<Utc>>,
+    /// The text beside it.
+    pub description: Option<String>,
+}
+
+#[expect(clippy::ref_option, reason = "serde gives the field by reference")]
+fn optional_millis<S: Serializer>(time: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
+    time.as_ref().map(iso_millis).serialize(serializer)
+}

@@ -1,0 +1,156 @@
+//! Decoding and splitting into lines (specs: dumps 3.1).
+
+use std::borrow::Cow;
+use std::str::Split;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::scrub::scrub;
+
+/// The longest line that is read, in bytes of UTF-8 without its line end.
+pub const MAX_LINE_BYTES: usize = 8192;
+
+const BOM: &[u8] = b"\xEF\xBB\xBF";
+
+/// What a pager leaves in the text of a line.
+pub(super) static PAGER: LazyLock<Option<Regex>> =
+    LazyLock::new(|| Regex::new(r"(?i)-- *More *--|Press any key to continue\.\.\.").ok());
+
+/// A decoded file. Borrows the bytes where they are valid UTF-8.
+#[derive(Debug)]
+pub struct CleanText<'a> {
+    text: Cow<'a, str>,
+    replaced: bool,
+    paged: bool,
+}
+
+impl<'a> CleanText<'a> {
+    /// Decodes a file: a byte order mark and NULs go, invalid bytes are replaced.
+    pub fn new(bytes: &'a [u8]) -> Self {
+        let bytes = strip_start(bytes);
+        let (text, replaced) = match std::str::from_utf8(bytes) {
+            // NULs left in here are removed line by line.
+            Ok(text) => (Cow::Borrowed(text), false),
+            Err(_) => decode_lossy(bytes),
+        };
+        let paged = PAGER.as_ref().is_some_and(|pager| pager.is_match(&text));
+        Self { text, replaced, paged }
+    }
+
+    /// Whether bytes that are no UTF-8 were replaced.
+    pub fn replaced(&self) -> bool {
+        self.replaced
+    }
+
+    /// The cleaned lines, numbered from 1.
+    pub fn lines(&self) -> Lines<'_> {
+        Lines { raw: self.text.split('\n'), number: 0, paged: self.paged }
+    }
+}
+
+fn strip_start(bytes: &[u8]) -> &[u8] {
+    let start = bytes.iter().position(|b| *b != 0).unwrap_or(bytes.len());
+    let bytes = bytes.get(start..).unwrap_or_default();
+    bytes.strip_prefix(BOM).unwrap_or(bytes)
+}
+
+/// NULs go before the decoding: one inside a character must not break it.
+fn decode_lossy(bytes: &[u8]) -> (Cow<'_, str>, bool) {
+    if !bytes.contains(&0) {
+        return (String::from_utf8_lossy(bytes), true);
+    }
+    let bare: Vec<u8> = bytes.iter().copied().filter(|b| *b != 0).collect();
+    let bare = bare.strip_prefix(BOM).map(<[u8]>::to_vec).unwrap_or(bare);
+    match String::from_utf8(bare) {
+        Ok(text) => (Cow::Owned(text), false),
+        Err(error) => (Cow::Owned(String::from_utf8_lossy(error.as_bytes()).into_owned()), true),
+    }
+}
+
+/// One cleaned line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line<'t> {
+    /// Its number, from 1.
+    pub number: u32,
+    /// Its text; `None` if it was over [`MAX_LINE_BYTES`] and is dropped.
+    pub text: Option<Cow<'t, str>>,
+}
+
+/// The cleaned lines of a file.
+#[derive(Debug, Clone)]
+pub struct Lines<'t> {
+    raw: Split<'t, char>,
+    number: u32,
+    paged: bool,
+}
+
+impl<'t> Iterator for Lines<'t> {
+    type Item = Line<'t>;
+
+    fn next(&mut self) -> Option<Line<'t>> {
+        // The line end is no part of the limit, so that CRLF and LF give the same result.
+        let raw = self.raw.next()?.trim_end_matches('\r');
+        self.number = self.number.saturating_add(1);
+        Some(Line { number: self.number, text: self.clean(raw) })
+    }
+}
+
+impl Lines<'_> {
+    fn clean<'t>(&self, raw: &'t str) -> Option<Cow<'t, str>> {
+        if raw.len() > MAX_LINE_BYTES && raw.bytes().filter(|b| *b != 0).count() > MAX_LINE_BYTES {
+            return None;
+        }
+        // Without an early exit this loop runs on whole vectors.
+        let controls = raw.bytes().fold(0, |any, b| any | u8::from(b < b' ')) != 0;
+        let pager = || PAGER.as_ref().is_some_and(|pager| pager.is_match(raw));
+        if controls || (self.paged && pager()) {
+            return Some(Cow::Owned(scrub(raw)));
+        }
+        Some(Cow::Borrowed(raw.trim_end_matches(' ')))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(bytes: &[u8]) -> Vec<Option<String>> {
+        CleanText::new(bytes).lines().map(|line| line.text.map(Cow::into_owned)).collect()
+    }
+
+    #[test]
+    fn the_byte_order_mark_and_nuls_go() {
+        assert_eq!(lines(b"\xEF\xBB\xBFa\0b\nc"), [Some("ab".to_owned()), Some("c".to_owned())]);
+        assert_eq!(lines(b"\0\xEF\xBB\xBFa"), [Some("a".to_owned())]);
+        let split = CleanText::new(b"\xC3\0\xA5");
+        assert!(!split.replaced());
+        assert_eq!(lines(b"\xC3\0\xA5"), [Some("å".to_owned())]);
+    }
+
+    #[test]
+    fn invalid_bytes_are_replaced_and_told() {
+        let text = CleanText::new(b"a\xFFb\n");
+        assert!(text.replaced());
+        assert_eq!(lines(b"a\xFFb"), [Some("a\u{FFFD}b".to_owned())]);
+    }
+
+    #[test]
+    fn a_line_over_the_limit_is_dropped_and_keeps_its_number() {
+        let long = "x".repeat(MAX_LINE_BYTES + 1);
+        let exact = "y".repeat(MAX_LINE_BYTES);
+        assert_eq!(
+            lines(format!("{long}\n{exact}\r\nz").as_bytes()),
+            [None, Some(exact), Some("z".to_owned())]
+        );
+        let nuls = [vec![0; MAX_LINE_BYTES], b"abc".to_vec()].concat();
+        assert_eq!(lines(&[b"q\n".to_vec(), nuls].concat()), [Some("q".to_owned()), Some("abc".to_owned())]);
+    }
+
+    #[test]
+    fn an_untouched_line_is_borrowed() {
+        let text = CleanText::new(b"plain  \r\nwith\ttab");
+        let kinds: Vec<bool> = text.lines().map(|l| matches!(l.text, Some(Cow::Borrowed(_)))).collect();
+        assert_eq!(kinds, [true, false]);
+    }
+}

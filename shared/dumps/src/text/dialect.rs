@@ -1,0 +1,149 @@
+//! A grammar made ready for reading: labels are looked up without allocating.
+
+use super::grammar::{Grammar, TextColumn};
+
+/// The longest label that can be known; longer ones are unknown.
+const MAX_LABEL: usize = 48;
+
+/// A [`Grammar`] with its labels in lookup form. Built once per plugin.
+#[derive(Debug)]
+pub struct Dialect {
+    grammar: Grammar,
+    /// Normalised labels in byte order, and their fields.
+    labels: Vec<(String, usize)>,
+    /// For each first byte (modulo 64) the lengths that labels have: most cells of data rows end here.
+    lengths: [u64; 64],
+    mandatory: u64,
+}
+
+impl Dialect {
+    /// Prepares a grammar. Fields from the 65th on are never found.
+    pub fn new(grammar: Grammar) -> Self {
+        let mut labels: Vec<(String, usize)> = Vec::new();
+        for (index, field) in grammar.fields.iter().enumerate().take(64) {
+            labels.extend(field.aliases.iter().map(|alias| (normalize_label(alias), index)));
+        }
+        // Of one label in two fields the first field has it.
+        labels.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.cmp(&b.1)));
+        labels.dedup_by(|later, first| later.0 == first.0);
+        let mut lengths = [0_u64; 64];
+        for (label, _) in &labels {
+            if let Some(mask) = label.bytes().next().and_then(|b| lengths.get_mut(usize::from(b % 64))) {
+                *mask |= bit(label.len());
+            }
+        }
+        let mandatory = grammar.mandatory.iter().fold(0, |mask, field| mask | bit(*field));
+        Self { grammar, labels, lengths, mandatory }
+    }
+
+    /// The grammar this was made of.
+    pub fn grammar(&self) -> &Grammar {
+        &self.grammar
+    }
+
+    /// The field with this label, if any. Compared after lower-casing and turning each run of other characters
+    /// into `_` (specs: dumps 3.6).
+    pub fn field(&self, label: &str) -> Option<usize> {
+        let mut buffer = [0_u8; MAX_LABEL];
+        let length = normalize_into(label.trim(), &mut buffer)?;
+        let name = buffer.get(..length)?;
+        let lengths = self.lengths.get(usize::from(name.first()? % 64))?;
+        if lengths & bit(length) == 0 {
+            return None;
+        }
+        let found = self.labels.binary_search_by(|(label, _)| label.as_bytes().cmp(name)).ok()?;
+        self.labels.get(found).map(|(_, field)| *field)
+    }
+
+    /// Whether a key is a label of the start key.
+    pub fn starts_block(&self, field: Option<usize>) -> bool {
+        field.is_some() && field == self.grammar.start
+    }
+
+    /// Whether these fields, as bits, hold all mandatory ones, and there are mandatory ones.
+    pub(super) fn is_header(&self, fields: u64) -> bool {
+        self.mandatory != 0 && fields & self.mandatory == self.mandatory
+    }
+
+    /// Whether the plugin knows a table form.
+    pub(super) fn has_table(&self) -> bool {
+        self.mandatory != 0
+    }
+
+    /// Whether a column is a text column; unknown columns are.
+    pub(super) fn is_text(&self, field: Option<usize>) -> bool {
+        field
+            .and_then(|index| self.grammar.fields.get(index))
+            .is_none_or(|field| field.text == TextColumn::Yes)
+    }
+}
+
+/// A set of one small number; numbers from 64 on have no set.
+pub(super) const fn bit(number: usize) -> u64 {
+    if number < 64 { 1 << number } else { 0 }
+}
+
+/// The comparable form of a label: lower case, each run of other characters one `_`.
+pub fn normalize_label(label: &str) -> String {
+    let mut out = String::with_capacity(label.len());
+    for c in label.trim().chars() {
+        if c.is_alphanumeric() {
+            out.extend(c.to_lowercase());
+        } else if !out.ends_with('_') {
+            out.push('_');
+        }
+    }
+    out
+}
+
+/// As [`normalize_label`], without allocating. `None` if no known label can be equal: too long, or with letters
+/// beyond ASCII, which no label has.
+fn normalize_into(label: &str, buffer: &mut [u8; MAX_LABEL]) -> Option<usize> {
+    let mut length = 0_usize;
+    let mut last = 0_u8;
+    for c in label.chars() {
+        let byte = match c {
+            c if c.is_ascii_alphanumeric() => c.to_ascii_lowercase() as u8,
+            c if c.is_alphanumeric() => return None,
+            _ => b'_',
+        };
+        if byte == b'_' && last == b'_' {
+            continue;
+        }
+        *buffer.get_mut(length)? = byte;
+        last = byte;
+        length = length.saturating_add(1);
+    }
+    Some(length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::grammar::Field;
+    use super::*;
+
+    const FIELDS: &[Field] =
+        &[Field::word(&["Alarm Id", "No"]), Field::text(&["Use %", "%"]), Field::word(&["Age", "Age (s)"])];
+
+    #[test]
+    fn labels_compare_without_case_and_punctuation() {
+        let dialect = Dialect::new(Grammar { fields: FIELDS, mandatory: &[0], ..Grammar::EMPTY });
+        for (label, field) in [
+            ("Alarm Id", Some(0)),
+            ("ALARM-ID", Some(0)),
+            ("alarm_id", Some(0)),
+            (" alarm  .id ", Some(0)),
+            ("no", Some(0)),
+            ("Use %", Some(1)),
+            ("%", Some(1)),
+            ("age (s)", Some(2)),
+            ("alarmid", None),
+            ("ålarm id", None),
+            ("", None),
+        ] {
+            assert_eq!(dialect.field(label), field, "{label:?}");
+        }
+        assert_eq!(dialect.field(&"alarm ".repeat(1000)), None);
+        assert!(dialect.is_header(0b101) && !dialect.is_header(0b110));
+    }
+}

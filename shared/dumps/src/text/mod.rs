@@ -1,0 +1,28 @@
+//! Text rules common to all plugins: cleaning, sections, noise, layouts (specs: dumps 3.1 to 3.3, 3.6 to 3.8).
+//!
+//! A file is looked over at most twice: once by [`Survey::of`], which chooses the layout, and once by
+//! [`read`], which hands rows to a [`RowSink`]. Lines are borrowed from the file unless cleaning changes them.
+
+mod clean;
+mod columns;
+mod dialect;
+mod grammar;
+mod key_value;
+mod noise;
+mod prompt;
+mod reader;
+mod row;
+mod scan;
+mod scrub;
+mod survey;
+mod table;
+mod warning;
+
+pub use clean::{CleanText, Line, Lines, MAX_LINE_BYTES};
+pub use dialect::{Dialect, normalize_label};
+pub use grammar::{Field, Grammar, Noise, TextColumn, Wrap};
+pub use key_value::KeyValue;
+pub use reader::{Counted, RowSink, read};
+pub use row::Row;
+pub use survey::{Layout, Survey};
+pub use warning::{MAX_STORED, ParseWarning, WarningCode, Warnings};

@@ -1,0 +1,57 @@
+//! The lines of a file, each with its kind.
+
+use std::borrow::Cow;
+
+use super::clean::{CleanText, Lines};
+use super::dialect::Dialect;
+use super::noise::{Kind, kind};
+use super::prompt::{Prompt, prompt};
+
+/// What a line is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LineKind {
+    /// Over the length limit, dropped.
+    TooLong,
+    /// A prompt line. Never counts.
+    Prompt(Prompt),
+    /// Anything else.
+    Of(Kind),
+}
+
+/// One line with its kind.
+#[derive(Debug, Clone)]
+pub(super) struct Scanned<'t> {
+    pub number: u32,
+    pub text: Cow<'t, str>,
+    pub kind: LineKind,
+}
+
+/// Walks a file line by line.
+#[derive(Debug, Clone)]
+pub(super) struct Scan<'t, 'd> {
+    lines: Lines<'t>,
+    dialect: &'d Dialect,
+    prompts: bool,
+}
+
+impl<'t, 'd> Scan<'t, 'd> {
+    pub fn of(text: &'t CleanText<'_>, dialect: &'d Dialect) -> Self {
+        // Plugins without commands know no sections and no prompts.
+        Self { lines: text.lines(), dialect, prompts: !dialect.grammar().commands.is_empty() }
+    }
+}
+
+impl<'t> Iterator for Scan<'t, '_> {
+    type Item = Scanned<'t>;
+
+    fn next(&mut self) -> Option<Scanned<'t>> {
+        let line = self.lines.next()?;
+        let Some(text) = line.text else {
+            return Some(Scanned { number: line.number, text: Cow::Borrowed(""), kind: LineKind::TooLong });
+        };
+        let grammar = self.dialect.grammar();
+        let prompt = self.prompts.then(|| prompt(&text, grammar.commands)).flatten();
+        let kind = prompt.map_or_else(|| LineKind::Of(kind(&text, grammar)), LineKind::Prompt);
+        Some(Scanned { number: line.number, text, kind })
+    }
+}

@@ -1,0 +1,142 @@
+//! IPv4 addresses and the ends of paths and links.
+
+use std::fmt;
+use std::net::Ipv4Addr;
+
+use serde::{Serialize, Serializer};
+
+use super::names::nename;
+use super::number::{all_digits, hex_digits};
+
+/// One end of a path or link: an address, or a node's name (specs: dumps 3.4).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Endpoint {
+    /// An IPv4 address.
+    Address(Ipv4Addr),
+    /// A node's name, normalised as [`nename`] does.
+    Name(String),
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Address(address) => address.fmt(f),
+            Self::Name(name) => f.write_str(name),
+        }
+    }
+}
+
+impl Serialize for Endpoint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Address(address) => serializer.collect_str(address),
+            Self::Name(name) => serializer.serialize_str(name),
+        }
+    }
+}
+
+/// Reads an endpoint: digits, dots and slashes only, or `0x..`, must be an address; anything else is a name.
+pub fn endpoint(text: &str) -> Option<Endpoint> {
+    let text = text.trim();
+    let numeric = text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'/');
+    if numeric || text.starts_with("0x") || text.starts_with("0X") {
+        return ipv4(text).map(Endpoint::Address);
+    }
+    nename(text).map(Endpoint::Name)
+}
+
+/// Reads a dotted quad (leading zeros are decimal, a `/len` is cut), `0x` with 1 to 8 hex digits, or a decimal
+/// of 7 to 10 digits. `0.0.0.0`, `255.255.255.255` and 224/4 are bad values (specs: dumps 3.4).
+pub fn ipv4(text: &str) -> Option<Ipv4Addr> {
+    let text = text.trim();
+    let address = if let Some(digits) = hex_digits(text) {
+        Ipv4Addr::from_bits((digits.len() <= 8).then(|| u32::from_str_radix(digits, 16).ok())??)
+    } else if all_digits(text) {
+        Ipv4Addr::from_bits((7..=10).contains(&text.len()).then(|| text.parse().ok())??)
+    } else {
+        dotted_quad(text)?
+    };
+    (!address.is_unspecified() && !address.is_broadcast() && !address.is_multicast()).then_some(address)
+}
+
+fn dotted_quad(text: &str) -> Option<Ipv4Addr> {
+    let quad = match text.split_once('/') {
+        Some((quad, length)) => {
+            let length: u8 = all_digits(length).then(|| length.parse().ok())??;
+            (length <= 32).then_some(quad)?
+        }
+        None => text,
+    };
+    let mut octets = quad.split('.').map(|part| {
+        // `parse` would take a sign.
+        all_digits(part).then(|| part.parse::<u8>().ok()).flatten()
+    });
+    let address = Ipv4Addr::new(octets.next()??, octets.next()??, octets.next()??, octets.next()??);
+    octets.next().is_none().then_some(address)
+}
+
+/// The leftmost valid dotted quad of a chain path, for the fall-back of a node's management address
+/// (specs: dumps 3.5). Digits and dots directly around it make it no address.
+pub fn leftmost_ipv4(chain_path: &str) -> Option<Ipv4Addr> {
+    chain_path
+        .split(|c: char| !c.is_ascii_digit() && c != '.')
+        .map(|run| run.trim_matches('.'))
+        .filter(|run| run.contains('.'))
+        .find_map(ipv4)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_read_as_the_table_says() {
+        for (text, value) in [
+            ("10.20.0.1", Some([10, 20, 0, 1])),
+            ("010.020.000.001", Some([10, 20, 0, 1])),
+            ("10.20.0.1/32", Some([10, 20, 0, 1])),
+            ("0x0A140001", Some([10, 20, 0, 1])),
+            ("0xA140001", Some([10, 20, 0, 1])),
+            ("169082881", Some([10, 20, 0, 1])),
+            ("1000000", Some([0, 15, 66, 64])),
+            ("999999", None),
+            ("4294967296", None),
+            ("10.20.0.300", None),
+            ("10.20.0", None),
+            ("10.20.0.1.5", None),
+            ("10.20.0.+1", None),
+            ("10.20.0.1/33", None),
+            ("10.20.0.1/", None),
+            ("0x123456789", None),
+            ("0.0.0.0", None),
+            ("0x0", None),
+            ("255.255.255.255", None),
+            ("224.0.0.5", None),
+            ("239.255.255.255", None),
+            ("223.1.1.1", Some([223, 1, 1, 1])),
+            ("240.0.0.1", Some([240, 0, 0, 1])),
+        ] {
+            assert_eq!(ipv4(text), value.map(Ipv4Addr::from), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_of_digits_must_be_an_address_and_any_other_text_is_a_name() {
+        let show = |text| endpoint(text).map(|e| e.to_string());
+        assert_eq!(show("010.20.0.1").as_deref(), Some("10.20.0.1"));
+        assert_eq!(show("0x0A140001").as_deref(), Some("10.20.0.1"));
+        assert_eq!(show(" vaa ola  09 ").as_deref(), Some("VAA_OLA_09"));
+        assert_eq!(show("10.20.0.1-a").as_deref(), Some("10.20.0.1-A"));
+        assert_eq!(show("10.20.0.300"), None);
+        assert_eq!(show("0xNODE"), None);
+        assert_eq!(show("12"), None);
+    }
+
+    #[test]
+    fn the_leftmost_valid_address_of_a_path_is_found() {
+        let find = |path| leftmost_ipv4(path).map(|a| a.to_string());
+        assert_eq!(find("dump.tgz!/999.1.1.1_10.0.0.7.tgz!/10.0.0.8/x.out").as_deref(), Some("10.0.0.7"));
+        assert_eq!(find("GMRE_20250118-031500.tgz!/HEL.tgz"), None);
+        assert_eq!(find("1.2.3.4.5.tgz"), None);
+    }
+}

@@ -1,0 +1,29 @@
+//! Values as they stand in the texts of nodes, read into typed ones (specs: dumps 3.4).
+//!
+//! Every reader takes the text of one cell that is not null (see [`is_null`]) and answers `None` for a bad
+//! value. Blanks around the text never matter.
+
+mod address;
+mod aid;
+mod duration;
+mod label;
+mod names;
+mod null;
+mod number;
+mod signal;
+mod timestamp;
+mod version;
+mod vocabulary;
+
+pub use address::{Endpoint, endpoint, ipv4, leftmost_ipv4};
+pub use aid::AidParts;
+pub use duration::duration;
+pub use label::Label;
+pub use names::{nename, text, token, trimmed};
+pub use null::is_null;
+pub use number::{size, uint};
+pub use signal::Signal;
+pub use timestamp::{iso_millis, timestamp, timestamp_prefix};
+pub use version::{Version, VersionText};
+pub(crate) use vocabulary::vocabulary;
+pub use vocabulary::{AdminState, OperState, Vocabulary, word, yes_no};

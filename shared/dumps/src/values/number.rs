@@ -1,0 +1,120 @@
+//! Counts and sizes.
+
+/// Reads `17`, `00042`, `1,250` (groups of exactly three) or `0x1F`: 0 to 2^64-1 (specs: dumps 3.4).
+pub fn uint(text: &str) -> Option<u64> {
+    let text = text.trim();
+    if let Some(digits) = hex_digits(text) {
+        return u64::from_str_radix(digits, 16).ok();
+    }
+    if text.contains(',') {
+        return grouped(text);
+    }
+    all_digits(text).then(|| text.parse().ok()).flatten()
+}
+
+/// Reads a [`uint`] with an optional `K`, `M` or `G` and an optional `B` or `iB`, into bytes at factor 1024
+/// (specs: dumps 3.4).
+pub fn size(text: &str) -> Option<u64> {
+    let text = text.trim();
+    if let Some(bytes) = uint(text) {
+        return Some(bytes);
+    }
+    let rest = cut_end(text, "ib").or_else(|| cut_end(text, "b")).unwrap_or(text);
+    let (rest, factor) = [("k", 1 << 10), ("m", 1 << 20), ("g", 1 << 30)]
+        .into_iter()
+        .find_map(|(unit, factor)| Some((cut_end(rest, unit)?, factor)))
+        .unwrap_or((rest, 1));
+    // One blank may stand before the unit; more are no size.
+    let number = rest.strip_suffix(' ').unwrap_or(rest);
+    if number.ends_with(' ') {
+        return None;
+    }
+    uint(number)?.checked_mul(factor)
+}
+
+/// The text behind `0x`, if that is what it starts with.
+pub(super) fn hex_digits(text: &str) -> Option<&str> {
+    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"))?;
+    // `from_str_radix` would take a sign.
+    (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_hexdigit())).then_some(digits)
+}
+
+/// Whether the text is one or more ASCII digits and nothing else.
+pub(super) fn all_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+fn grouped(text: &str) -> Option<u64> {
+    let mut groups = text.split(',');
+    let first = groups.next()?;
+    if !all_digits(first) || first.len() > 3 {
+        return None;
+    }
+    groups.try_fold(first.parse::<u64>().ok()?, |sum, group| {
+        if !all_digits(group) || group.len() != 3 {
+            return None;
+        }
+        sum.checked_mul(1000)?.checked_add(group.parse().ok()?)
+    })
+}
+
+/// Cuts `end` in any case off the text's end.
+fn cut_end<'t>(text: &'t str, end: &str) -> Option<&'t str> {
+    let (head, tail) = text.split_at_checked(text.len().checked_sub(end.len())?)?;
+    tail.eq_ignore_ascii_case(end).then_some(head)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_read_as_the_table_says() {
+        for (text, value) in [
+            ("17", Some(17)),
+            ("00042", Some(42)),
+            ("1,250", Some(1250)),
+            ("12,345,678", Some(12_345_678)),
+            ("0x1F", Some(31)),
+            (" 5 ", Some(5)),
+            ("18446744073709551615", Some(u64::MAX)),
+            ("18446744073709551616", None),
+            ("0x10000000000000000", None),
+            ("1,25", None),
+            ("1250,000", None),
+            (",250", None),
+            ("1,250,", None),
+            ("-5", None),
+            ("+5", None),
+            ("0x", None),
+            ("0x+1", None),
+            ("5.0", None),
+            ("x6", None),
+            ("", None),
+        ] {
+            assert_eq!(uint(text), value, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn sizes_count_in_bytes_at_factor_1024() {
+        for (text, value) in [
+            ("64", Some(64)),
+            ("64 B", Some(64)),
+            ("4K", Some(4096)),
+            ("2KB", Some(2048)),
+            ("2 KiB", Some(2048)),
+            ("1M", Some(1 << 20)),
+            ("3 GiB", Some(3 << 30)),
+            ("1,024K", Some(1 << 20)),
+            ("0x1B", Some(27)),
+            ("2  KB", None),
+            ("2 K B", None),
+            ("1T", None),
+            ("K", None),
+            ("18446744073709551615K", None),
+        ] {
+            assert_eq!(size(text), value, "{text:?}");
+        }
+    }
+}

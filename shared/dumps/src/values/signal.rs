@@ -1,0 +1,63 @@
+//! Signal types of optical paths.
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::number::all_digits;
+
+/// A signal type such as `OTU4` or `ODUC3`, in upper case (specs: dumps 3.4).
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Signal(String);
+
+/// The names without a count behind them.
+const PLAIN: [&str; 14] = [
+    "OTU1", "OTU2", "OTU3", "OTU4", "OTU2E", "ODU0", "ODU1", "ODU2", "ODU3", "ODU4", "ODU2E", "ODUFLEX",
+    "OCH", "OTSI",
+];
+
+impl Signal {
+    /// Reads a signal type in any case. `None` for any other text.
+    pub fn read(text: &str) -> Option<Self> {
+        let name = text.trim().to_ascii_uppercase();
+        let counted = ["OTUC", "ODUC"].iter().any(|stem| name.strip_prefix(stem).is_some_and(all_digits));
+        (counted || PLAIN.contains(&name.as_str())).then_some(Self(name))
+    }
+
+    /// The name, as stored.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_listed_signals_are_read_in_any_case() {
+        for (text, value) in [
+            ("otu2e", Some("OTU2E")),
+            ("OTU4", Some("OTU4")),
+            ("ODU0", Some("ODU0")),
+            ("OduFlex", Some("ODUFLEX")),
+            ("OTUC2", Some("OTUC2")),
+            ("oduc12", Some("ODUC12")),
+            ("OTSi", Some("OTSI")),
+            ("och", Some("OCH")),
+            ("OTU0", None),
+            ("OTU5", None),
+            ("OTUC", None),
+            ("STM64", None),
+        ] {
+            assert_eq!(Signal::read(text).as_ref().map(Signal::as_str), value, "{text:?}");
+        }
+    }
+}

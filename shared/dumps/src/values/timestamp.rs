@@ -1,0 +1,162 @@
+//! Points in time as nodes print them.
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
+
+/// Month names of the form `18-Jan-2025`.
+const MONTHS: [&str; 12] =
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+/// Reads a point in time in one of the forms of 3.4, alone in the text. No zone means UTC; digits beyond
+/// milliseconds are cut; years outside 2000 to 2099 are bad values.
+pub fn timestamp(text: &str) -> Option<DateTime<Utc>> {
+    let (time, rest) = timestamp_prefix(text.trim())?;
+    rest.is_empty().then_some(time)
+}
+
+/// As [`timestamp`], at the start of a longer text; also gives what follows. A digit directly behind makes it
+/// no point in time.
+pub fn timestamp_prefix(text: &str) -> Option<(DateTime<Utc>, &str)> {
+    let (date, rest) = iso_date(text).or_else(|| day_first(text)).or_else(|| day_month_name(text))?;
+    let (local, rest) = clock(date, rest)?;
+    let (offset, rest) = zone(rest).unwrap_or((TimeDelta::zero(), rest));
+    let time = local.checked_sub_signed(offset)?.and_utc();
+    let open = rest.starts_with(|c: char| c.is_ascii_digit());
+    (!open && (2000..=2099).contains(&time.year())).then_some((time, rest))
+}
+
+/// The stored form `YYYY-MM-DDTHH:MM:SS.mmmZ`.
+pub fn iso_millis(time: &DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+/// `YYYY-MM-DD` or `YYYY/MM/DD`, then blanks or `T`.
+fn iso_date(text: &str) -> Option<(NaiveDate, &str)> {
+    let (year, rest) = digits(text, 4)?;
+    let separator = ['-', '/'].into_iter().find(|c| rest.starts_with(*c))?;
+    let (month, rest) = digits(rest.strip_prefix(separator)?, 2)?;
+    let (day, rest) = digits(rest.strip_prefix(separator)?, 2)?;
+    let rest = rest.strip_prefix('T').or_else(|| blanks(rest))?;
+    Some((NaiveDate::from_ymd_opt(year.try_into().ok()?, month, day)?, rest))
+}
+
+/// `DD/MM/YYYY`, then blanks.
+fn day_first(text: &str) -> Option<(NaiveDate, &str)> {
+    let (day, rest) = digits(text, 2)?;
+    let (month, rest) = digits(rest.strip_prefix('/')?, 2)?;
+    let (year, rest) = digits(rest.strip_prefix('/')?, 4)?;
+    Some((NaiveDate::from_ymd_opt(year.try_into().ok()?, month, day)?, blanks(rest)?))
+}
+
+/// `DD-Mon-YYYY`, then blanks.
+fn day_month_name(text: &str) -> Option<(NaiveDate, &str)> {
+    let (day, rest) = digits(text, 2)?;
+    let (name, rest) = rest.strip_prefix('-')?.split_at_checked(3)?;
+    let month = (1..).zip(MONTHS).find(|(_, month)| name.eq_ignore_ascii_case(month))?.0;
+    let (year, rest) = digits(rest.strip_prefix('-')?, 4)?;
+    Some((NaiveDate::from_ymd_opt(year.try_into().ok()?, month, day)?, blanks(rest)?))
+}
+
+/// `HH:MM:SS` with an optional fraction of one to six digits.
+fn clock(date: NaiveDate, text: &str) -> Option<(NaiveDateTime, &str)> {
+    let (hour, rest) = digits(text, 2)?;
+    let (minute, rest) = digits(rest.strip_prefix(':')?, 2)?;
+    let (second, rest) = digits(rest.strip_prefix(':')?, 2)?;
+    let (millis, rest) = fraction(rest).unwrap_or((0, rest));
+    Some((date.and_hms_milli_opt(hour, minute, second, millis)?, rest))
+}
+
+fn fraction(text: &str) -> Option<(u32, &str)> {
+    let text = text.strip_prefix(['.', ','])?;
+    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (fraction, rest) = text.split_at_checked(end)?;
+    if fraction.is_empty() || fraction.len() > 6 {
+        return None;
+    }
+    let millis = fraction.bytes().chain(*b"00").take(3).fold(0, |sum, b| sum * 10 + u32::from(b - b'0'));
+    Some((millis, rest))
+}
+
+/// `Z`, `UTC`, `+hh:mm` or `+hhmm` (either sign), with blanks before it.
+fn zone(text: &str) -> Option<(TimeDelta, &str)> {
+    let text = text.trim_start_matches(' ');
+    if let Some(rest) = text.strip_prefix("UTC").or_else(|| text.strip_prefix('Z')) {
+        return (!rest.starts_with(char::is_alphanumeric)).then_some((TimeDelta::zero(), rest));
+    }
+    let east = text.starts_with('+');
+    let (hours, rest) = digits(text.strip_prefix(['+', '-'])?, 2)?;
+    let (minutes, rest) = digits(rest.strip_prefix(':').unwrap_or(rest), 2)?;
+    if hours > 23 || minutes > 59 {
+        return None;
+    }
+    let offset = TimeDelta::minutes(i64::from(hours * 60 + minutes));
+    Some((if east { offset } else { -offset }, rest))
+}
+
+fn digits(text: &str, count: usize) -> Option<(u32, &str)> {
+    let (digits, rest) = text.split_at_checked(count)?;
+    digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok().map(|n| (n, rest)))?
+}
+
+fn blanks(text: &str) -> Option<&str> {
+    let rest = text.trim_start_matches(' ');
+    (rest.len() < text.len()).then_some(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_listed_forms_become_utc_milliseconds() {
+        for (text, value) in [
+            ("2025-01-18 02:11:09", "2025-01-18T02:11:09.000Z"),
+            ("2025/01/18 02:11:09", "2025-01-18T02:11:09.000Z"),
+            ("2025-01-18T02:11:09Z", "2025-01-18T02:11:09.000Z"),
+            ("18/01/2025 00:00:01", "2025-01-18T00:00:01.000Z"),
+            ("18-Jan-2025 03:00:00", "2025-01-18T03:00:00.000Z"),
+            ("2025-01-18 02:11:09.5", "2025-01-18T02:11:09.500Z"),
+            ("2025-01-18 02:11:09,123999", "2025-01-18T02:11:09.123Z"),
+            ("2025-01-18 02:11:09 UTC", "2025-01-18T02:11:09.000Z"),
+            ("2025-01-18T00:30:00+02:00", "2025-01-17T22:30:00.000Z"),
+            ("2025-01-18T00:30:00.1+0230", "2025-01-17T22:00:00.100Z"),
+            ("2025-01-18 23:30:00 -01:00", "2025-01-19T00:30:00.000Z"),
+            ("2000-01-01 00:00:00", "2000-01-01T00:00:00.000Z"),
+            ("2099-12-31 23:59:59.999", "2099-12-31T23:59:59.999Z"),
+        ] {
+            assert_eq!(timestamp(text).as_ref().map(iso_millis).as_deref(), Some(value), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn other_texts_are_bad_values() {
+        for text in [
+            "soon",
+            "2025-13-18 02:11:09",
+            "2025-02-29 02:11:09",
+            "2025-01-18 24:00:00",
+            "2025-01-18 02:60:00",
+            "2025-01-18 02:11:60",
+            "2025-01/18 02:11:09",
+            "2025-01-18",
+            "2025-01-18 02:11",
+            "2025-01-18 02:11:09.1234567",
+            "2025-01-18 02:11:09 CET",
+            "2025-01-18T02:11:09+24:00",
+            "1999-12-31 23:59:59",
+            "2100-01-01 00:00:00",
+            "18-Foo-2025 03:00:00",
+            "18/01/2025T00:00:01",
+            "1/1/2025 00:00:01",
+        ] {
+            assert_eq!(timestamp(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_prefix_gives_what_follows_it() {
+        let rest = |text| timestamp_prefix(text).map(|(_, rest)| rest);
+        assert_eq!(rest("2025-01-18 02:11:09 [NEA] <I>"), Some(" [NEA] <I>"));
+        assert_eq!(rest("2025-01-18 02:11:09. Then"), Some(". Then"));
+        assert_eq!(rest("2025-01-18 02:11:099"), None);
+    }
+}

@@ -1,0 +1,87 @@
+//! Every sample against its expected result (specs: dumps 4).
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use landfall_dumps::plugins::{ParseContext, ParsedFile, Registry};
+use serde_json::{Value, json};
+
+fn expected_files() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let mut found = Vec::new();
+    for plugin in fs::read_dir(root).unwrap() {
+        let plugin = plugin.unwrap().path();
+        let files = fs::read_dir(plugin).unwrap().map(|file| file.unwrap().path());
+        found.extend(files.filter(|path| path.to_string_lossy().ends_with(".expected.json")));
+    }
+    found.sort();
+    found
+}
+
+fn context(expected: &Value) -> ParseContext {
+    let text = |name: &str| expected["context"][name].as_str().map(str::to_owned);
+    ParseContext {
+        ne_name: text("ne_name"),
+        router_id: text("router_id").map(|ip| ip.parse().unwrap()),
+        ne_dir: text("ne_dir").unwrap_or_default(),
+        path_ip: text("path_ip").map(|ip| ip.parse().unwrap()),
+        basename: basename(expected["input"].as_str().unwrap()),
+    }
+}
+
+/// The sample names carry `<NE>_` only to be unique on disk.
+fn basename(input: &str) -> String {
+    input.split_once('_').unwrap().1.to_owned()
+}
+
+fn shown(parsed: &ParsedFile) -> Value {
+    json!({
+        "outcome": parsed.outcome,
+        "records": parsed.records,
+        "warnings": parsed.warnings.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    })
+}
+
+fn wanted(expected: &Value) -> Value {
+    let warnings = expected["warnings"].as_array().unwrap();
+    let warnings = warnings.iter().map(|w| format!("{}@{}", w["code"].as_str().unwrap(), w["line"]));
+    json!({
+        "outcome": expected["outcome"],
+        "records": expected["records"],
+        "warnings": warnings.collect::<Vec<_>>(),
+    })
+}
+
+#[test]
+fn every_sample_gives_its_expected_result() {
+    let registry = Registry::production().unwrap();
+    let mut seen = 0;
+    for path in expected_files() {
+        let expected: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        let input = expected["input"].as_str().unwrap();
+        let plugin = registry.plugin(expected["plugin"].as_str().unwrap()).unwrap();
+        let matched: Vec<&str> =
+            registry.match_plugins(&basename(input)).iter().map(|plugin| plugin.name()).collect();
+        assert_eq!(matched, [plugin.name()], "{input}");
+        let bytes = fs::read(path.with_file_name(input)).unwrap();
+        let parsed = plugin.parse(&bytes, &context(&expected));
+        assert_eq!(shown(&parsed), wanted(&expected), "{input}");
+        assert_eq!(parsed.warning_total, parsed.warnings.len() as u64, "{input}");
+        seen += 1;
+    }
+    assert_eq!(seen, 6);
+}
+
+#[test]
+fn record_fields_come_in_the_specified_order() {
+    let registry = Registry::production().unwrap();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let first = |plugin: &str, file: &str| {
+        let bytes = fs::read(root.join(plugin).join(file)).unwrap();
+        let parsed = registry.plugin(plugin).unwrap().parse(&bytes, &ParseContext::default());
+        serde_json::to_string(&parsed.records[0]).unwrap()
+    };
+    insta::assert_snapshot!(first("node", "HEL-CORE-01_CLI_Show_Node.out"), @r#"{"kind":"node","ne_name":"HEL-CORE-01","ne_key":"name:HEL-CORE-01","ne_type":"1830 PSS-32","router_id":"10.20.0.1","mgmt_ip":"172.20.10.1","mgmt_ip_source":"reported","version_raw":"R 14.1-2 (build 0452)","version":"14.1-2","version_build":"0452","network_version":"14.1-2","area_id":"0.0.0.0","admin_state":"UP","oper_state":"UP","uptime_s":1048447}"#);
+    insta::assert_snapshot!(first("lsp", "HEL-CORE-01_CLI_Show_LSP.out"), @r#"{"kind":"lsp","from_node":"10.20.0.1","to_node":"10.20.0.2","label":"9330","label_raw":"193.30 THz","lsp_name":"HEL-TMP-100G-1","tunnel_id":101,"signal_type":"OTU4","role":"ORIGIN","state":"UP","protection":"1+R"}"#);
+    insta::assert_snapshot!(first("alarm_state", "HEL-CORE-01_alarm_state.out"), @r#"{"kind":"alarm","source":"alarm_state","alarm_id":1,"severity":"CR","condition":"LOS-P","aid":"112SCA1-3-4-L1","card":"112SCA1","shelf":3,"slot":4,"port":"L1","service_affecting":true,"raised_at":"2025-01-18T02:11:09.000Z","description":"Incoming payload loss of signal"}"#);
+}

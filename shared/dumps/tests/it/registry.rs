@@ -1,0 +1,167 @@
+//! The registry contract (specs: dumps 4, 9.1).
+
+use landfall_dumps::plugins::{ParseContext, ParsedFile, Plugin, Registry, RegistryBuilder, RegistryError};
+
+/// A plugin that reads nothing, for the contract alone.
+#[derive(Clone)]
+pub struct Named {
+    name: &'static str,
+    version: u32,
+    priority: u32,
+    targets: Vec<&'static str>,
+    overlaps: Vec<&'static str>,
+    requires: Vec<&'static str>,
+    yields_to: Vec<&'static str>,
+}
+
+impl Named {
+    pub fn new(name: &'static str, priority: u32, target: &'static str) -> Self {
+        Self {
+            name,
+            version: 1,
+            priority,
+            targets: vec![target],
+            overlaps: Vec::new(),
+            requires: Vec::new(),
+            yields_to: Vec::new(),
+        }
+    }
+
+    pub fn overlaps(mut self, other: &'static str) -> Self {
+        self.overlaps.push(other);
+        self
+    }
+
+    pub fn requires(mut self, other: &'static str) -> Self {
+        self.requires.push(other);
+        self
+    }
+
+    pub fn yields_to(mut self, other: &'static str) -> Self {
+        self.yields_to.push(other);
+        self
+    }
+}
+
+impl Plugin for Named {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn version(&self) -> u32 {
+        self.version
+    }
+
+    fn priority(&self) -> u32 {
+        self.priority
+    }
+
+    fn targets(&self) -> &[&'static str] {
+        &self.targets
+    }
+
+    fn overlaps(&self) -> &[&'static str] {
+        &self.overlaps
+    }
+
+    fn requires(&self) -> &[&'static str] {
+        &self.requires
+    }
+
+    fn yields_to(&self) -> &[&'static str] {
+        &self.yields_to
+    }
+
+    fn parse(&self, _input: &[u8], _context: &ParseContext) -> ParsedFile {
+        ParsedFile::missing()
+    }
+}
+
+fn build(plugins: Vec<Named>) -> Result<Registry, RegistryError> {
+    plugins.into_iter().fold(Registry::builder(), RegistryBuilder::register).build()
+}
+
+fn refusal(plugins: Vec<Named>) -> String {
+    build(plugins).unwrap_err().to_string()
+}
+
+fn matches(registry: &Registry, basename: &str) -> Vec<&'static str> {
+    registry.match_plugins(basename).iter().map(|plugin| plugin.name()).collect()
+}
+
+#[test]
+fn test_registry_contract() {
+    let production = Registry::production().unwrap();
+    let names: Vec<&str> = production.plugins().map(Plugin::name).collect();
+    assert_eq!(names, ["node", "lsp", "alarm_state"]);
+    assert!(production.plugin("dummy").is_none());
+
+    insta::assert_snapshot!(refusal(vec![Named::new("a-b", 1, "x")]), @r#"plugin name "a-b" is not of lower-case letters, digits and underscores"#);
+    insta::assert_snapshot!(refusal(vec![Named::new("a", 1, "x"), Named::new("a", 2, "y")]), @"plugin name a is taken");
+    insta::assert_snapshot!(refusal(vec![Named::new("a", 1, "x"), Named::new("b", 1, "y")]), @"plugins a and b have the same priority 1");
+    insta::assert_snapshot!(refusal(vec![Named { targets: vec![], ..Named::new("a", 1, "x") }]), @"plugin a has no targets");
+    insta::assert_snapshot!(refusal(vec![Named { version: 0, ..Named::new("a", 1, "x") }]), @"plugin a has version 0, versions start at 1");
+    insta::assert_snapshot!(refusal(vec![Named::new("a", 1, "x[")]), @r#"plugin a has the target "x[", which is no glob"#);
+    insta::assert_snapshot!(refusal(vec![Named::new("a", 1, "x").requires("b"), Named::new("b", 2, "y")]), @"plugin a requires b, which does not run before it");
+}
+
+#[test]
+fn test_registry_match_order() {
+    let plugins = [
+        Named::new("late", 30, "x.out").overlaps("early").overlaps("middle"),
+        Named::new("early", 10, "*.out").overlaps("late").overlaps("middle"),
+        Named::new("middle", 20, "x*.out").overlaps("late").overlaps("early"),
+    ];
+    for turn in 0..3 {
+        let mut turned = plugins.to_vec();
+        turned.rotate_left(turn);
+        assert_eq!(matches(&build(turned).unwrap(), "X.OUT"), ["early", "middle", "late"]);
+    }
+}
+
+#[test]
+fn test_registry_multi_match() {
+    let registry = build(vec![
+        Named::new("dpr_3r", 80, "CLI_Show_DPR_DB.out").overlaps("dpr_db"),
+        Named::new("dpr_db", 20, "CLI_Show_DPR_DB.out").overlaps("dpr_3r"),
+    ])
+    .unwrap();
+    assert_eq!(matches(&registry, "CLI_Show_DPR_DB.out"), ["dpr_db", "dpr_3r"]);
+}
+
+#[test]
+fn test_registry_single_match() {
+    let registry = Registry::production().unwrap();
+    for (name, plugin) in [
+        ("CLI_Show_Node.out", "node"),
+        ("cli_show_NODE.OUT", "node"),
+        ("CLI_Show_LSP.out", "lsp"),
+        ("alarm_state.out", "alarm_state"),
+        ("Alarm_State_2025.out", "alarm_state"),
+        ("CLI_Show_Alarm.out", "alarm_state"),
+        ("CLI_Show_Alarms.out", "alarm_state"),
+    ] {
+        assert_eq!(matches(&registry, name), [plugin], "{name}");
+        assert!(registry.is_target(name));
+    }
+    for name in ["HEL_CLI_Show_Node.out", "CLI_Show_Node.out.gz", "alarm_state", "", "cli/CLI_Show_Node.out"]
+    {
+        assert!(!registry.is_target(name), "{name}");
+        assert!(matches(&registry, name).is_empty(), "{name}");
+    }
+}
+
+#[test]
+fn test_plugin_meta_and_overlap_contract() {
+    let (a, b) = (Named::new("a", 1, "x*.out"), Named::new("b", 2, "x1.out"));
+    insta::assert_snapshot!(refusal(vec![a.clone(), b.clone()]), @"E_OVERLAP: plugins a and b both match x1.out without naming each other");
+    let one_sided = refusal(vec![a.clone().overlaps("b"), b.clone()]);
+    assert!(one_sided.starts_with("E_OVERLAP"), "{one_sided}");
+    assert!(build(vec![a.overlaps("b"), b.overlaps("a")]).is_ok());
+    // The same glob overlaps with itself, even where no probe shows it.
+    let same = refusal(vec![Named::new("a", 1, "[!a]x"), Named::new("b", 2, "[!A]X")]);
+    assert!(same.starts_with("E_OVERLAP"), "{same}");
+    // A class is probed with a name it matches.
+    let class = refusal(vec![Named::new("a", 1, "t.[0-9]*"), Named::new("b", 2, "t.*")]);
+    assert!(class.starts_with("E_OVERLAP"), "{class}");
+}

@@ -1,0 +1,11 @@
+//! The whole platform in one process: what `landfall up` starts.
+
+mod config;
+mod events;
+mod home;
+mod scheduler;
+mod start;
+
+pub use config::{Database, PlatformConfig, Storage};
+pub use home::{Home, HomeError};
+pub use start::{Platform, PlatformError};

@@ -1,0 +1,247 @@
+//! Start, run, stop.
+
+use std::sync::Arc;
+
+
+use landfall_domain::{Clock, SystemClock};
+use landfall_dumps::plugins::{Registry, RegistryError};
+use landfall_objects::{ObjectError, ObjectStore, Settings, StaticCredentials};
+use landfall_runtime::{Clients, PostgresQueue};
+use landfall_store::{Store, StoreError, dump, outbox, partition};
+use parse_member::ParseMember;
+use plan_archive::PlanArchive;
+use receive_object::ReceiveObject;
+use sweep_state::SweepState;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::config::{Database, PlatformConfig, Storage};
+use super::events::OutboxSink;
+use super::home::{Home, HomeError};
+use super::scheduler;
+use crate::dispatcher::{BatchHandler, Dispatcher, InProcess};
+use crate::endpoint::{Endpoint, EndpointConfig, EndpointError};
+use crate::postgres::{PostgresError, PrivateCluster};
+
+/// Connections of one process to its database.
+const CONNECTIONS: u32 = 16;
+/// The access key of the embedded endpoint.
+const ACCESS_KEY: &str = "landfall";
+/// The database of a private cluster.
+const DATABASE: &str = "landfall";
+
+/// Why a platform does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum PlatformError {
+    /// The data folder.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// The private database server.
+    #[error("the private database does not start")]
+    Postgres(#[from] PostgresError),
+    /// The plugins contradict each other: a fault of this release.
+    #[error("the parser plugins contradict each other")]
+    Registry(#[from] RegistryError),
+    /// The database.
+    #[error("the database does not answer as it should")]
+    Store(#[from] StoreError),
+    /// The embedded endpoint.
+    #[error("the embedded S3 endpoint does not start")]
+    Endpoint(#[from] EndpointError),
+    /// The bucket.
+    #[error("bucket {bucket} cannot be used")]
+    Bucket {
+        /// The bucket.
+        bucket: String,
+        /// Why.
+        #[source]
+        source: ObjectError,
+    },
+}
+
+/// A running platform.
+pub struct Platform {
+    clients: Clients,
+    config: PlatformConfig,
+    settings: Settings,
+    database_url: String,
+    dispatcher: Dispatcher,
+    stop: CancellationToken,
+    tasks: Vec<JoinHandle<()>>,
+    endpoint: Option<Endpoint>,
+    cluster: Option<PrivateCluster>,
+    home: Home,
+}
+
+impl std::fmt::Debug for Platform {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Platform").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+impl Platform {
+    /// Starts everything that the configuration names; returns when events are being handled.
+    pub async fn start(config: PlatformConfig) -> Result<Self, PlatformError> {
+        let home = Home::open(&config.data_dir)?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let (cluster, database_url) = start_database(&home, &config).await?;
+        let store = Store::connect(&database_url, CONNECTIONS)?;
+        store.migrate().await?;
+        let owner = take_over(&home, &store, clock.as_ref()).await?;
+        let queue = Arc::new(PostgresQueue::new(store.clone(), owner.clone()));
+        let dispatcher = Dispatcher::new(queue, clock.clone(), config.faults.clone(), config.dispatcher);
+        let sink = OutboxSink::start(store.clone(), config.bucket.clone(), clock.clone(), dispatcher.clone());
+        let (endpoint, settings) = start_storage(&home, &config, sink, clock.clone()).await?;
+        let objects = ObjectStore::connect(&settings).await;
+        let bucket_failed = |source| PlatformError::Bucket { bucket: config.bucket.clone(), source };
+        objects.ensure_bucket(&config.bucket, config.versioning).await.map_err(bucket_failed)?;
+        let clients = Clients { store, objects, clock, faults: config.faults.clone() };
+        let stop = CancellationToken::new();
+        let registry = Arc::new(Registry::production()?);
+        let tasks = start_tasks(&clients, (&config, &owner, &registry), &dispatcher, &stop);
+        scheduler::heal(&clients, &config.bucket, &dispatcher).await;
+        Ok(Self { clients, config, settings, database_url, dispatcher, stop, tasks, endpoint, cluster, home })
+    }
+
+    /// What the handlers reach the world through.
+    pub fn clients(&self) -> &Clients {
+        &self.clients
+    }
+
+    /// The watched bucket.
+    pub fn bucket(&self) -> &str {
+        &self.config.bucket
+    }
+
+    /// How to reach the object store.
+    pub fn storage(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// The secret key of the embedded endpoint; its access key is `landfall`.
+    pub fn secret_key(&self) -> &landfall_runtime::Secret {
+        self.home.secret_key()
+    }
+
+    /// The database's URL.
+    pub fn database_url(&self) -> &str {
+        &self.database_url
+    }
+
+    /// The data folder.
+    pub fn home(&self) -> &Home {
+        &self.home
+    }
+
+    /// Announces messages that something else than the endpoint wrote.
+    pub fn wake(&self) {
+        self.dispatcher.wake();
+    }
+
+    /// Whether no message waits or is worked on.
+    pub async fn is_idle(&self) -> Result<bool, StoreError> {
+        outbox::is_empty(self.clients.store.pool()).await
+    }
+
+    /// Finishes what is being handled, then stops everything.
+    pub async fn shutdown(self) {
+        self.dispatcher.stop();
+        self.stop.cancel();
+        for task in self.tasks {
+            let _ = task.await;
+        }
+        if let Some(endpoint) = self.endpoint {
+            endpoint.shutdown().await;
+        }
+        self.clients.store.pool().close().await;
+        if let Some(cluster) = self.cluster
+            && let Err(error) = cluster.stop().await
+        {
+            tracing::warn!(error = &error as &dyn std::error::Error, "database did not stop cleanly");
+        }
+    }
+}
+
+async fn start_database(
+    home: &Home,
+    config: &PlatformConfig,
+) -> Result<(Option<PrivateCluster>, String), PlatformError> {
+    match &config.database {
+        Database::Url(url) => Ok((None, url.reveal().to_owned())),
+        Database::Private(durability) => {
+            let cluster = PrivateCluster::start(&home.dir().join("postgres"), *durability).await?;
+            cluster.create_database(DATABASE).await?;
+            let url = cluster.loopback_url(DATABASE);
+            Ok((Some(cluster), url))
+        }
+    }
+}
+
+/// Frees what earlier lives of this node held: nobody else works under its name. Gives the name of this life.
+async fn take_over(home: &Home, store: &Store, clock: &dyn Clock) -> Result<String, StoreError> {
+    let prefix = home.owner_prefix();
+    let owner = format!("{prefix}{}", Uuid::new_v4());
+    let now = clock.now();
+    let messages = outbox::release_dead(store.pool(), &prefix, &owner, now).await?;
+    let leases = dump::release_dead_leases(store.pool(), &prefix, &owner, now).await?;
+    partition::ensure(store.pool(), now, 2).await?;
+    if messages + leases > 0 {
+        tracing::info!(messages, leases, "took over from an earlier life of this node");
+    }
+    Ok(owner)
+}
+
+async fn start_storage(
+    home: &Home,
+    config: &PlatformConfig,
+    sink: OutboxSink,
+    clock: Arc<dyn Clock>,
+) -> Result<(Option<Endpoint>, Settings), PlatformError> {
+    match &config.storage {
+        Storage::External(settings) => Ok((None, settings.clone())),
+        Storage::Embedded(listen) => {
+            let secret = home.secret_key().reveal();
+            let mut endpoint = EndpointConfig::new(home.dir().join("objects"), ACCESS_KEY, secret);
+            endpoint.listen = *listen;
+            let endpoint = Endpoint::start(endpoint, Arc::new(sink), clock).await?;
+            let settings = Settings {
+                endpoint: Some(endpoint.url()),
+                region: Some("us-east-1".into()),
+                credentials: Some(StaticCredentials::new(ACCESS_KEY, secret)),
+                force_path_style: true,
+            };
+            Ok((Some(endpoint), settings))
+        }
+    }
+}
+
+fn start_tasks(
+    clients: &Clients,
+    (config, owner, registry): (&PlatformConfig, &str, &Arc<Registry>),
+    dispatcher: &Dispatcher,
+    stop: &CancellationToken,
+) -> Vec<JoinHandle<()>> {
+    let clock = &clients.clock;
+    let plan = PlanArchive::new(clients.clone(), config.rules.clone(), registry.clone());
+    let parse = ParseMember::new(clients.clone(), registry.clone(), owner);
+    let sweeper = SweepState::new(clients.clone(), registry.clone());
+    let handlers: Vec<Arc<dyn BatchHandler>> = vec![
+        Arc::new(InProcess::new(ReceiveObject::new(clients.clone()), clock.clone())),
+        Arc::new(InProcess::new(plan, clock.clone())),
+        Arc::new(InProcess::new(parse, clock.clone())),
+    ];
+    let feed = dispatcher.clone();
+    let mut tasks = vec![
+        tokio::spawn(async move { feed.run(handlers).await }),
+        tokio::spawn(scheduler::sweep(sweeper, dispatcher.clone(), stop.clone())),
+    ];
+    if matches!(config.storage, Storage::External(_)) {
+        let list = scheduler::list(clients.clone(), config.bucket.clone(), dispatcher.clone(), stop.clone());
+        tasks.push(tokio::spawn(list));
+    }
+    tasks
+}
+
+
+
