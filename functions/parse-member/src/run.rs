@@ -39,9 +39,24 @@ impl ParseMember {
         let _heartbeat =
             Heartbeat::start(self.clients.clone(), run.load.load_id, message.ne.clone(), self.owner.to_string());
         while !claimed.is_empty() {
-            claimed = self.run_claimed(&run, &claimed, deadline).await?;
+            claimed = match self.run_claimed(&run, &claimed, deadline).await {
+                Ok(further) => further,
+                Err(problem) => {
+                    self.abandon(&run).await;
+                    return Err(problem);
+                }
+            };
         }
         Ok(())
+    }
+
+    /// The message will be given again: what this run still holds must not wait for its leases to run out.
+    async fn abandon(&self, run: &Run<'_>) {
+        let (pool, now) = (self.clients.store.pool(), self.clients.clock.now());
+        let unit = (run.load.load_id, run.message.ne.as_str());
+        if let Err(error) = dump::renew_leases(pool, unit, &self.owner, now).await {
+            tracing::debug!(error = &error as &dyn std::error::Error, "leases are left to run out");
+        }
     }
 
     async fn open<'a>(&self, message: &'a Message) -> Result<Option<Run<'a>>, StoreError> {

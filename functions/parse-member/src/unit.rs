@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use landfall_domain::{Problem, Stage};
-use landfall_dumps::ledger::{self, Claimed, LedgerOutcome, claim};
+use landfall_dumps::ledger::{self, Claimed, LedgerOutcome, NODE, claim};
 use landfall_dumps::plugins::Outcome;
 use landfall_dumps::records::{NodeRecord, Record};
 use landfall_dumps::runner::PluginResult;
@@ -15,9 +15,6 @@ use crate::ParseMember;
 use crate::failure::Trouble;
 use crate::heartbeat::lease_length;
 use crate::run::Run;
-
-/// The plugin that all others wait for.
-const NODE: &str = "node";
 
 /// What a try cost.
 #[derive(Debug, Clone, Copy)]

@@ -83,17 +83,20 @@ impl StageQueue for PostgresQueue {
         message: &HeldMessage,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
+        let reason = Reason::new("receives_used_up")
+            .with_text(format!("received {} times without success", message.receives));
+        let mut tx = self.store.begin().await?;
+        // A handler that was killed or ran out of time could not say so itself.
+        let object_id = dead_letter::fail_object(&mut tx, (stage, &message.body), &reason, now).await?;
         let letter = NewDeadLetter {
             stage,
             body: message.body.clone(),
-            object_id: None,
+            object_id,
             kind: DeadKind::Failed,
-            reason: Reason::new("receives_used_up")
-                .with_text(format!("received {} times without success", message.receives)),
+            reason,
             attempts: message.receives,
             created_at: message.created_at,
         };
-        let mut tx = self.store.begin().await?;
         dead_letter::bury(&mut tx, &letter, now).await?;
         outbox::delete_held(&mut tx, message.id, &self.owner).await?;
         tx.commit().await.map_err(StoreError::from)

@@ -137,7 +137,8 @@ pub async fn save_rows(
     Ok(())
 }
 
-/// Renews the leases that an owner holds on rows of a network element.
+/// Lets the leases that an owner holds on rows of a network element end at `until`: later to renew them, now to
+/// give them up.
 pub async fn renew_leases(
     pool: &sqlx::PgPool,
     (load_id, ne): (LoadId, &str),
