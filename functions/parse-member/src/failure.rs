@@ -103,7 +103,8 @@ impl ParseMember {
                 tracing::debug!("{refused}");
                 continue;
             }
-            attempt::record(&mut tx, &failed_attempt(run, unit, verdict, started, row.is_final()), now).await?;
+            attempt::record(&mut tx, &failed_attempt(run, unit, verdict, started, row.is_final()), now)
+                .await?;
         }
         if let Some(state) = verdict.lost {
             lose_source(&mut rows, run.message, verdict, now);
@@ -125,7 +126,7 @@ impl ParseMember {
         ledger::fail_dependents(rows, |plugin| self.registry.requirements(plugin), now);
         let changed: Vec<&LedgerRow> = rows.iter().filter(|row| !before.contains(row)).collect();
         dump::save_rows(conn, run.load.load_id, &run.message.ne, &changed).await?;
-        self.send_retries(conn, run, rows, &changed, now).await?;
+        self.send_retries(conn, run, (rows, &changed), now).await?;
         let was_open = |plugin: &str| before.iter().any(|r| r.plugin == plugin && !r.is_final());
         let ended = changed.iter().filter(|row| row.is_final() && was_open(&row.plugin)).count();
         if ended > 0 {
@@ -140,8 +141,7 @@ impl ParseMember {
         &self,
         conn: &mut PgConnection,
         run: &Run<'_>,
-        rows: &[LedgerRow],
-        changed: &[&LedgerRow],
+        (rows, changed): (&[LedgerRow], &[&LedgerRow]),
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let mut messages = Vec::new();
@@ -150,7 +150,9 @@ impl ParseMember {
             let waiting = rows.iter().filter(|r| is_node && r.state == LedgerState::Pending);
             let rest = waiting.map(|r| r.plugin.clone());
             let (at, plugins): (_, Vec<String>) = match row.next_attempt_at {
-                Some(at) if !row.is_final() => (at, std::iter::once(row.plugin.clone()).chain(rest).collect()),
+                Some(at) if !row.is_final() => {
+                    (at, std::iter::once(row.plugin.clone()).chain(rest).collect())
+                }
                 _ if row.failed_for_good() => (now, rest.collect()),
                 _ => continue,
             };

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use landfall_archive::{OuterEnd as WalkEnd, WalkError};
-use landfall_domain::{Disposition, Envelope, ObjectId, PlanId, Problem, Reason, Run, Sha256Digest, Stage, State};
 use landfall_domain::PlanArchive as Message;
+use landfall_domain::{
+    Disposition, Envelope, ObjectId, PlanId, Problem, Reason, Run, Sha256Digest, Stage, State,
+};
 use landfall_dumps::capture_time::Window;
 use landfall_dumps::names::base_name;
 use landfall_dumps::plan::{OuterEnd, Plan, PlanError, PlanInput};

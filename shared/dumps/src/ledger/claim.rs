@@ -30,7 +30,9 @@ pub fn claimable(
     let free = match row.state {
         LedgerState::Pending => due,
         LedgerState::Failed => row.attempts < MAX_ATTEMPTS && due,
-        LedgerState::Running => row.attempts < MAX_ATTEMPTS && row.lease_until.is_none_or(|until| until <= now),
+        LedgerState::Running => {
+            row.attempts < MAX_ATTEMPTS && row.lease_until.is_none_or(|until| until <= now)
+        }
         LedgerState::Done => false,
     };
     let of = |name: &str| rows.iter().find(|r| r.plugin == name);
