@@ -24,8 +24,8 @@ async fn outcomes(platform: &TestPlatform) -> String {
     .unwrap();
     let mut lines = String::new();
     for (network, state, reason, text, lsps, nodes, warnings) in rows {
-        writeln!(lines, "{network}: {state} {reason}, {nodes} nodes, {lsps} lsps [{warnings}] {text}")
-            .unwrap();
+        let line = format!("{network}: {state} {reason}, {nodes} nodes, {lsps} lsps [{warnings}] {text}");
+        writeln!(lines, "{}", line.trim_end()).unwrap();
     }
     lines
 }

@@ -45,7 +45,7 @@ pub fn demo_objects() -> Vec<DemoObject> {
         DemoObject::new(
             format!("{nested_key}.json"),
             "{\"customer\": \"acme\", \"network\": \"core\", \"country\": \"FI\"}\n",
-            "sidecar of the next dump: read with it, never a run of its own",
+            "sidecar of the next dump: metadata beside it, never a run of its own",
         ),
         DemoObject::new(nested_key, bytes.clone(), "nested dump of two nodes, active and standby ECs")
             .meta("origin", "nightly"),
