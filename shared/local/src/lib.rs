@@ -5,3 +5,4 @@ pub mod endpoint;
 pub mod listing;
 pub mod platform;
 pub mod postgres;
+pub mod sample;
