@@ -81,7 +81,14 @@ impl Landings {
                     let etag = l.etag.filter(|_| !l.delete_marker)?;
                     let version = ObjectVersion::new(l.version_id.as_deref(), &etag, l.last_modified);
                     let (size, last_modified) = (l.size, l.last_modified);
-                    Some(ListedLanding { key: l.key, version, version_id: l.version_id, etag, size, last_modified })
+                    Some(ListedLanding {
+                        key: l.key,
+                        version,
+                        version_id: l.version_id,
+                        etag,
+                        size,
+                        last_modified,
+                    })
                 };
                 Ok(page.map(|page| page.into_iter().filter_map(landing).collect()))
             }

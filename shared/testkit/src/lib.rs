@@ -1,3 +1,13 @@
-//! Test databases, sample builders and scripted faults, for tests only.
+//! Test databases, platforms, sample builders and scripted faults, for tests only.
+#![expect(
+    clippy::missing_panics_doc,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "what fails here fails the test"
+)]
 
 pub mod database;
+mod platform;
+
+pub use platform::TestPlatform;

@@ -8,7 +8,8 @@ use crate::{ChainPath, FileHeader, Flow, Interest, Limits, Step, Visitor, WalkEr
 pub struct Stats {
     /// Object bytes pushed.
     pub consumed: u64,
-    /// Bytes inflated at all levels; a plain tar object counts its own bytes.
+    /// Bytes inflated at all levels; a plain tar object counts its own bytes. Up to a buffer more may be counted
+    /// of an archive that broke, depending on how the object was cut.
     pub inflated: u64,
     /// Entries of all levels: files, directories, links and others, not the metadata in front of them.
     pub entries: u64,

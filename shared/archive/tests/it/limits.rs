@@ -89,6 +89,23 @@ fn the_ratio_is_judged_above_its_floor_only() {
 }
 
 #[test]
+fn the_verdict_does_not_depend_on_how_the_object_is_cut() {
+    let inner = Tar::new().file("a", log(1, 900)).file("z", vec![0; 20_000]).file("b", log(2, 900)).tgz();
+    let bytes = Tar::new().file("1.tgz", &inner).file("2.tgz", &inner).tgz();
+    let mut verdicts = Vec::new();
+    for ratio in 1..20 {
+        let limits = Limits { ratio, ratio_floor_bytes: 0, ..Limits::default() };
+        let verdict = |block| walk_with(limits.clone(), &bytes, block).end.map_err(|error| error.code());
+        let whole = verdict(usize::MAX);
+        for block in [1, 37, 4096] {
+            assert_eq!(verdict(block), whole, "ratio {ratio}, blocks of {block}");
+        }
+        verdicts.push(whole.is_ok());
+    }
+    assert!(verdicts.contains(&true) && verdicts.contains(&false));
+}
+
+#[test]
 fn a_bomb_of_one_stream_is_stopped_just_above_the_floor() {
     let bomb = gz(&Tar::new().file("zeros", vec![0; 64 << 20]).build());
     for block in [500, 1 << 20] {

@@ -2,10 +2,11 @@
 
 use std::fmt::Write;
 
-use landfall_archive::OuterEnd;
+use landfall_archive::{Limits, OuterEnd};
+use proptest::prelude::*;
 
 use super::builder::{Tar, gz, header, log, patched, pax_records};
-use super::record::walk;
+use super::record::{walk, walk_with};
 
 fn long(letter: &str, length: usize) -> String {
     letter.repeat(length)
@@ -163,4 +164,41 @@ fn one_closing_block_is_enough_and_none_is_a_truncation() {
     W_CORRUPT_MEMBER [] @1024: truncated: tar unfinished, at byte 1024 of the tar
     Broken { offset: 1024, text: "outer_truncated" }
     "#);
+}
+
+/// Members of any kind whose headers are well-formed and may lie about everything else.
+fn hostile() -> impl Strategy<Value = Vec<u8>> {
+    let kind =
+        prop_oneof![Just(b'0'), Just(0), prop::sample::select(b"0123456DSxgLKMVXZ".to_vec()), any::<u8>()];
+    let size = prop_oneof![6 => 0_u64..1500, 1 => any::<u64>().prop_map(|size| size >> 30)];
+    let payload = prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..1500),
+        Just(pax_records(&[("path", "p/../q"), ("size", "700")])),
+        Just(pax_records(&[("GNU.sparse.major", "1"), ("path", "in.tgz")])),
+        "[0-9 =a-z\n]{0,40}".prop_map(String::into_bytes),
+    ];
+    let member = ("[a-z./]{0,9}(|\\.tgz)", kind, proptest::option::of(size), payload, any::<[u8; 2]>());
+    prop::collection::vec(member, 0..6).prop_map(|members| {
+        let mut tar = Tar::new();
+        for (name, kind, size, payload, [at, value]) in members {
+            let block = header(name.as_bytes(), b'0', size.unwrap_or(payload.len() as u64));
+            // One odd byte among prefix, sparse maps and the fields before them.
+            tar = tar.block(&patched(block, 256 + usize::from(at), &[value])).payload(&payload);
+            tar = tar.block(&patched(block, 156, &[kind])).payload(&payload);
+        }
+        tar.build()
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn members_that_lie_never_panic_and_are_told_the_same_at_any_cut(tar in hostile(), block in 1_usize..700) {
+        let nested = Tar::new().file("in.tgz", gz(&tar)).file("after", "1").build();
+        for bytes in [tar, nested] {
+            let (whole, cut) = (walk(&bytes), walk_with(Limits::default(), &bytes, block));
+            prop_assert_eq!((cut.events, cut.end), (whole.events, whole.end));
+        }
+    }
 }

@@ -4,8 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use landfall_objects::{Settings, StaticCredentials, Versioning};
-use plan_archive::Rules;
 use landfall_runtime::{ConfigError, Env, Faults, Secret};
+use plan_archive::Rules;
 
 use crate::dispatcher::DispatcherSettings;
 use crate::postgres::Durability;

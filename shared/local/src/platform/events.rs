@@ -60,7 +60,8 @@ async fn send(store: &Store, messages: &[NewMessage], clock: &dyn Clock) -> Resu
 #[async_trait]
 impl EventSink for OutboxSink {
     async fn written(&self, events: &[ObjectWritten]) -> Result<(), SinkError> {
-        let ours: Vec<WrittenEvent> = events.iter().filter(|e| e.bucket == self.bucket).map(event_of).collect();
+        let ours: Vec<WrittenEvent> =
+            events.iter().filter(|e| e.bucket == self.bucket).map(event_of).collect();
         let Some(first) = ours.first() else { return Ok(()) };
         let message = NewMessage {
             stage: Stage::ReceiveObject,

@@ -82,7 +82,8 @@ fn write_private(path: &Path, text: String) -> io::Result<String> {
     use std::os::unix::fs::OpenOptionsExt;
 
     let draft = path.with_extension("draft");
-    let mut file = std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    let mut file =
+        std::fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     std::fs::rename(&draft, path)?;

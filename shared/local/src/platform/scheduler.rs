@@ -26,12 +26,7 @@ pub(super) async fn sweep(sweeper: SweepState, dispatcher: Dispatcher, stop: Can
 }
 
 /// Lists the bucket, and sends events for what nobody told of, until it is stopped.
-pub(super) async fn list(
-    clients: Clients,
-    bucket: String,
-    dispatcher: Dispatcher,
-    stop: CancellationToken,
-) {
+pub(super) async fn list(clients: Clients, bucket: String, dispatcher: Dispatcher, stop: CancellationToken) {
     while !stopped(&stop, LIST).await {
         heal(&clients, &bucket, &dispatcher).await;
     }

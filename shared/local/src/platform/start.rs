@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-
 use landfall_domain::{Clock, SystemClock};
 use landfall_dumps::plugins::{Registry, RegistryError};
 use landfall_objects::{ObjectError, ObjectStore, Settings, StaticCredentials};
@@ -242,6 +241,3 @@ fn start_tasks(
     }
     tasks
 }
-
-
-
