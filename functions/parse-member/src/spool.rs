@@ -91,10 +91,10 @@ pub async fn spool(
         }
     }
     pick.finish(&mut buffers)?;
-    let members = files.iter().zip(buffers.0).map(|(file, content)| Spooled {
-        chain_path: file.chain_path.clone(),
-        content: content.into(),
-    });
+    let members = files
+        .iter()
+        .zip(buffers.0)
+        .map(|(file, content)| Spooled { chain_path: file.chain_path.clone(), content: content.into() });
     Ok(Reading {
         members: members.collect(),
         bytes_read: read.bytes_fetched(),

@@ -4,8 +4,8 @@
 //! passing of that point it strikes (1 is the first). Without a script every point is a no-op.
 
 use std::str::FromStr;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use landfall_domain::{Classify, Disposition, Stage};
 
@@ -83,6 +83,9 @@ impl Faults {
     }
 
     /// Passes a point; strikes if the script says so.
+    ///
+    /// # Panics
+    /// If the script asks for it; its purpose is to show that a panic costs one record alone.
     #[expect(clippy::panic, reason = "panicking on request is the purpose")]
     pub fn pass(&self, stage: Stage, point: Point, moment: Moment) -> Result<(), InjectedFault> {
         let hits = |s: &&Strike| (s.stage, s.point, s.moment) == (stage, point, moment);

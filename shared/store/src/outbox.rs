@@ -79,8 +79,7 @@ pub async fn claim(
     pool: &PgPool,
     stage: Stage,
     owner: &str,
-    now: DateTime<Utc>,
-    lease: Duration,
+    (now, lease): (DateTime<Utc>, Duration),
     limit: u32,
 ) -> Result<Vec<HeldMessage>, StoreError> {
     let rows = sqlx::query_as!(
@@ -108,12 +107,7 @@ pub async fn claim(
 }
 
 /// Renews the lease on messages that are still worked on.
-pub async fn extend(
-    pool: &PgPool,
-    ids: &[i64],
-    owner: &str,
-    until: DateTime<Utc>,
-) -> Result<(), StoreError> {
+pub async fn extend(pool: &PgPool, ids: &[i64], owner: &str, until: DateTime<Utc>) -> Result<(), StoreError> {
     sqlx::query!(
         "update ops.outbox set visible_at = $3 where id = any($1) and lease_owner = $2",
         ids,
@@ -135,7 +129,9 @@ pub async fn delete(pool: &PgPool, ids: &[i64], owner: &str) -> Result<(), Store
 
 /// Deletes one held message within a transaction that does something else with it.
 pub async fn delete_held(conn: &mut PgConnection, id: i64, owner: &str) -> Result<(), StoreError> {
-    sqlx::query!("delete from ops.outbox where id = $1 and lease_owner = $2", id, owner).execute(conn).await?;
+    sqlx::query!("delete from ops.outbox where id = $1 and lease_owner = $2", id, owner)
+        .execute(conn)
+        .await?;
     Ok(())
 }
 
@@ -225,5 +221,7 @@ pub async fn mentioning(pool: &PgPool, texts: &[String]) -> Result<Vec<QueuedMes
 
 /// Whether any message is left, due now or later.
 pub async fn is_empty(pool: &PgPool) -> Result<bool, StoreError> {
-    Ok(sqlx::query_scalar!(r#"select not exists (select 1 from ops.outbox) as "empty!""#).fetch_one(pool).await?)
+    Ok(sqlx::query_scalar!(r#"select not exists (select 1 from ops.outbox) as "empty!""#)
+        .fetch_one(pool)
+        .await?)
 }

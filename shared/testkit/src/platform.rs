@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::database::TestDatabase;
 
 /// How long a test waits for the platform to have nothing left to do.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A running platform with a folder and a database of its own.
 #[derive(Debug)]
@@ -72,7 +72,12 @@ impl TestPlatform {
         let metadata = metadata.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
         let options = PutOptions { metadata, ..PutOptions::default() };
         let bucket = self.platform().bucket();
-        self.platform().clients().objects.put(bucket, key, body.into(), options).await.expect("the put succeeds")
+        self.platform()
+            .clients()
+            .objects
+            .put(bucket, key, body.into(), options)
+            .await
+            .expect("the put succeeds")
     }
 
     /// Waits until no message waits or is worked on.

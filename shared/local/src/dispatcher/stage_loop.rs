@@ -30,7 +30,7 @@ impl Default for DispatcherSettings {
         Self {
             poll: Duration::from_millis(200),
             retry_base: Duration::from_secs(1),
-            retry_most: Duration::from_secs(60),
+            retry_most: Duration::from_mins(1),
         }
     }
 }

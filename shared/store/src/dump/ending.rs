@@ -147,7 +147,8 @@ async fn partial_reason(conn: &mut PgConnection, load_id: LoadId) -> Result<Reas
     )
     .fetch_one(conn)
     .await?;
-    let broken = row.broken.filter(|_| !row.outer_whole).map(|text| format!("the archive is damaged: {text}"));
+    let broken =
+        row.broken.filter(|_| !row.outer_whole).map(|text| format!("the archive is damaged: {text}"));
     let failed = row.failed.map(|list| format!("failed: {list}"));
     let text: Vec<String> = broken.into_iter().chain(failed).collect();
     Ok(Reason::new("partial").with_text(text.join("; ")))
