@@ -61,7 +61,11 @@ impl Console {
 
     /// Writes a heading with a blank line before it.
     pub fn heading(&mut self, text: impl Display) -> Result<(), Failure> {
-        if self.styled { self.line(format_args!("\n\u{1b}[1m{text}\u{1b}[0m")) } else { self.line(format_args!("\n{text}")) }
+        if self.styled {
+            self.line(format_args!("\n\u{1b}[1m{text}\u{1b}[0m"))
+        } else {
+            self.line(format_args!("\n{text}"))
+        }
     }
 
     /// Shows what was written so far.

@@ -117,8 +117,12 @@ impl From<ObjectError> for Failure {
     fn from(error: ObjectError) -> Self {
         let advice = match &error {
             ObjectError::AccessDenied { .. } => "check LANDFALL_S3_ACCESS_KEY and LANDFALL_S3_SECRET_KEY",
-            ObjectError::NoSuchBucket { .. } => "check LANDFALL_BUCKET, or start `landfall up`, which makes it",
-            ObjectError::Unavailable { .. } => "check that the object store runs and LANDFALL_S3_ENDPOINT names it",
+            ObjectError::NoSuchBucket { .. } => {
+                "check LANDFALL_BUCKET, or start `landfall up`, which makes it"
+            }
+            ObjectError::Unavailable { .. } => {
+                "check that the object store runs and LANDFALL_S3_ENDPOINT names it"
+            }
             _ => return Self::of(Exit::Storage, error),
         };
         Self::of(Exit::Storage, error).advise(advice)
@@ -172,7 +176,8 @@ mod tests {
     #[test]
     fn a_failure_tells_its_causes_once_and_what_to_do_on_the_next_line() {
         let inner = io::Error::other("disk is full");
-        let failure = Failure::of(Exit::Unexpected, inner).while_doing("cannot write a.tgz").advise("free some space");
+        let failure =
+            Failure::of(Exit::Unexpected, inner).while_doing("cannot write a.tgz").advise("free some space");
         insta::assert_snapshot!(failure, @r"
         cannot write a.tgz: disk is full
         free some space

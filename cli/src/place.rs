@@ -43,7 +43,10 @@ impl Place {
             }
             Some(running) => {
                 let dir = data.display();
-                Self::of_env(env, format!("the platform that ran on {dir} (process {}) has ended", running.pid))
+                Self::of_env(
+                    env,
+                    format!("the platform that ran on {dir} (process {}) has ended", running.pid),
+                )
             }
             None => Self::of_env(env, missing),
         }

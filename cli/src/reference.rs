@@ -1,7 +1,7 @@
 //! How people name an object: by id, by key, or by the start of a key.
 
-use landfall_store::{PgPool, object};
 use landfall_store::object::ObjectDetail;
+use landfall_store::{PgPool, object};
 
 use crate::{Exit, Failure};
 

@@ -47,7 +47,9 @@ pub(crate) fn state(name: &str) -> Cell {
         Ok(State::Done) => Color::Green,
         Ok(State::Received | State::Waiting | State::Dispatched | State::Blocked) => Color::Yellow,
         Ok(State::Invalid | State::Rejected | State::Quarantined | State::Failed) => Color::Red,
-        Ok(State::Duplicate | State::Superseded | State::Ignored | State::Gone) | Err(_) => return Cell::new(name),
+        Ok(State::Duplicate | State::Superseded | State::Ignored | State::Gone) | Err(_) => {
+            return Cell::new(name);
+        }
     };
     Cell::new(name).fg(color)
 }

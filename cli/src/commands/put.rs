@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use landfall_domain::{ObjectVersion, State};
 use landfall_objects::{FileUpload, ObjectStore, PutOptions};
-use landfall_store::object::{self, ObjectDetail};
 use landfall_store::Store;
+use landfall_store::object::{self, ObjectDetail};
 use serde::Serialize;
 
 use super::Context;
@@ -23,7 +23,9 @@ const LOOK: Duration = Duration::from_millis(100);
 ///
 /// Without --to and --prefix the key is dumps/CUSTOMER/NETWORK/TICKET/FILE.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  landfall put a.tgz b.tgz --customer acme --network core --ticket CHG-1 --wait")]
+#[command(
+    after_help = "Example:\n  landfall put a.tgz b.tgz --customer acme --network core --ticket CHG-1 --wait"
+)]
 pub(crate) struct Put {
     /// The files.
     #[arg(required = true, value_name = "FILE")]
@@ -122,7 +124,9 @@ impl Put {
     /// Keys and metadata of all files, judged before the first byte is sent.
     fn plan(&self, place: &Place) -> Result<Vec<Uploaded>, Failure> {
         if self.to.is_some() && self.files.len() > 1 {
-            return Err(Failure::new(Exit::Arguments, "--to names the key of one file").advise("use --prefix"));
+            return Err(
+                Failure::new(Exit::Arguments, "--to names the key of one file").advise("use --prefix")
+            );
         }
         let metadata = self.metadata();
         let one = |file: &PathBuf| {
@@ -131,7 +135,9 @@ impl Put {
             uploads::check(&key, &metadata).map_err(|error| {
                 Failure::of(Exit::Arguments, error)
                     .while_doing(format!("{} would be rejected as {key}", file.display()))
-                    .advise("see --customer, --network, --ticket and the other options of `landfall put --help`")
+                    .advise(
+                        "see --customer, --network, --ticket and the other options of `landfall put --help`",
+                    )
             })?;
             let (file, bucket, metadata) = (file.clone(), place.bucket.clone(), metadata.clone());
             Ok(Uploaded { file, bucket, key, metadata, size, version: None, object: None })
@@ -162,7 +168,9 @@ impl Put {
         })?;
         match (&self.to, &self.prefix, &self.dump) {
             (Some(key), _, _) => Ok(key.clone()),
-            (None, Some(prefix), _) if prefix.is_empty() || prefix.ends_with('/') => Ok(format!("{prefix}{name}")),
+            (None, Some(prefix), _) if prefix.is_empty() || prefix.ends_with('/') => {
+                Ok(format!("{prefix}{name}"))
+            }
             (None, Some(prefix), _) => Ok(format!("{prefix}/{name}")),
             (None, None, DumpMetadata { customer: Some(c), network: Some(n), ticket: Some(t), .. }) => {
                 Ok(format!("dumps/{c}/{n}/{t}/{name}"))
@@ -176,7 +184,8 @@ impl Put {
         if self.json {
             return Ok(());
         }
-        let version = upload.version.as_deref().map(|version| format!(" version {version}")).unwrap_or_default();
+        let version =
+            upload.version.as_deref().map(|version| format!(" version {version}")).unwrap_or_default();
         let (bucket, key, size) = (&upload.bucket, &upload.key, shown::bytes(upload.size));
         console.line(format_args!("{verb} {} to {bucket}/{key} ({size}){version}", upload.file.display()))?;
         console.flush()
@@ -195,7 +204,8 @@ impl Put {
             exit = exit.worst(exit_of(state, &object.reason));
             if !self.json {
                 let reason = shown::reason(&object.reason, object.reason_text.as_deref());
-                console.line(format_args!("object {} {}: {state}, {reason}", object.object_id, object.key))?;
+                console
+                    .line(format_args!("object {} {}: {state}, {reason}", object.object_id, object.key))?;
                 console.flush()?;
             }
             upload.object = Some(object);
@@ -228,11 +238,7 @@ impl Uploaded {
     }
 
     /// Waits until work on the version has ended.
-    async fn settled(
-        &self,
-        store: &Store,
-        until: Option<Instant>,
-    ) -> Result<(ObjectDetail, State), Failure> {
+    async fn settled(&self, store: &Store, until: Option<Instant>) -> Result<(ObjectDetail, State), Failure> {
         let version = self.version.as_deref().unwrap_or_default();
         loop {
             let found = object::find_version(store.pool(), (&self.bucket, &self.key), version).await?;
@@ -243,9 +249,13 @@ impl Uploaded {
                 return Ok((object.clone(), state));
             }
             if until.is_some_and(|until| Instant::now() >= until) {
-                let at = found.map_or_else(|| "not seen yet".into(), |object| format!("still {}", object.state));
+                let at =
+                    found.map_or_else(|| "not seen yet".into(), |object| format!("still {}", object.state));
                 let text = format!("{} version {version} is {at} after the time to wait", self.key);
-                let advice = format!("is a platform running? see `landfall status` and `landfall explain {}`", self.key);
+                let advice = format!(
+                    "is a platform running? see `landfall status` and `landfall explain {}`",
+                    self.key
+                );
                 return Err(Failure::new(Exit::Storage, text).advise(advice));
             }
             tokio::time::sleep(LOOK).await;
@@ -254,7 +264,8 @@ impl Uploaded {
 }
 
 fn size_of(file: &Path) -> Result<u64, Failure> {
-    let failed = |error| Failure::of(Exit::Arguments, error).while_doing(format!("cannot read {}", file.display()));
+    let failed =
+        |error| Failure::of(Exit::Arguments, error).while_doing(format!("cannot read {}", file.display()));
     let found = std::fs::metadata(file).map_err(failed)?;
     if found.is_file() {
         return Ok(found.len());

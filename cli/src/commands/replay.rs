@@ -54,14 +54,16 @@ fn stage_of(object: &ObjectDetail) -> Result<Stage, Failure> {
     match route(&object.key) {
         Route::Stage { stage, .. } => Ok(stage),
         Route::Ignore { reason, .. } => {
-            let text = format!("object {} ({}) is worked on by no stage: {reason}", object.object_id, object.key);
+            let text =
+                format!("object {} ({}) is worked on by no stage: {reason}", object.object_id, object.key);
             Err(Failure::new(Exit::Rejected, text))
         }
     }
 }
 
 fn check(object: &ObjectDetail) -> Result<(), Failure> {
-    let state: State = object.state.parse().map_err(|error| Failure::of(Exit::Unexpected, Box::new(error)))?;
+    let state: State =
+        object.state.parse().map_err(|error| Failure::of(Exit::Unexpected, Box::new(error)))?;
     if state.is_final() && check_transition(Some(state), State::Dispatched).is_ok() {
         return Ok(());
     }

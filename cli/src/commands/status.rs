@@ -92,7 +92,11 @@ impl Shown {
             let mut table = console.table(["STAGE", "MESSAGES", "OLDEST"]);
             for stage in &self.backlog {
                 let age = shown::age(chrono::TimeDelta::seconds(stage.oldest_age_seconds));
-                table.add_row(vec![stage.stage.as_str().into(), shown::number(stage.messages), shown::number(age)]);
+                table.add_row(vec![
+                    stage.stage.as_str().into(),
+                    shown::number(stage.messages),
+                    shown::number(age),
+                ]);
             }
             console.heading("Backlog")?;
             console.show(&table)?;

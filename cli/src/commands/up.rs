@@ -33,7 +33,9 @@ impl Up {
         match shown {
             Ok(announced) => {
                 stop.asked().await;
-                console.say("stopping: what is being handled is finished first; interrupt again to stop at once");
+                console.say(
+                    "stopping: what is being handled is finished first; interrupt again to stop at once",
+                );
                 tokio::select! {
                     () = platform.shutdown() => {}
                     () = stop.asked() => return Err(Failure::new(Exit::Unexpected, "stopped at once")),
@@ -57,7 +59,8 @@ pub(super) struct Stop {
 
 impl Stop {
     pub fn listen() -> Result<Self, Failure> {
-        let failed = |error| Failure::of(Exit::Unexpected, error).while_doing("signals cannot be listened to");
+        let failed =
+            |error| Failure::of(Exit::Unexpected, error).while_doing("signals cannot be listened to");
         Ok(Self {
             interrupt: signal(SignalKind::interrupt()).map_err(failed)?,
             terminate: signal(SignalKind::terminate()).map_err(failed)?,

@@ -56,7 +56,8 @@ impl List {
             console.line("no dead letters")?;
             return Ok(Exit::Ok);
         }
-        let mut table = console.table(["ID", "STAGE", "KIND", "CODE", "OBJECT", "TRIES", "DIED", "SENT AGAIN"]);
+        let mut table =
+            console.table(["ID", "STAGE", "KIND", "CODE", "OBJECT", "TRIES", "DIED", "SENT AGAIN"]);
         for letter in &letters {
             table.add_row(vec![
                 shown::number(letter.id),
@@ -94,7 +95,8 @@ impl Show {
             return Ok(Exit::Ok);
         }
         console.line(format_args!("dead letter {} of {}, {}", letter.id, letter.stage, letter.kind))?;
-        console.line(format_args!("  reason   {}", shown::reason(&letter.code, letter.error_text.as_deref())))?;
+        console
+            .line(format_args!("  reason   {}", shown::reason(&letter.code, letter.error_text.as_deref())))?;
         if let Some(object) = letter.object_id {
             console.line(format_args!("  object   {object}: landfall explain {object}"))?;
         }
@@ -111,5 +113,6 @@ impl Show {
 }
 
 fn unknown(id: i64) -> Failure {
-    Failure::new(Exit::Arguments, format!("there is no dead letter {id}")).advise("`landfall dead list` names them")
+    Failure::new(Exit::Arguments, format!("there is no dead letter {id}"))
+        .advise("`landfall dead list` names them")
 }

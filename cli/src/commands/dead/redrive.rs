@@ -80,7 +80,9 @@ fn told(one: &Redriven, dry_run: bool) -> String {
     let verb = if dry_run { "would be sent" } else { "is sent" };
     let object = match (one.object_id, one.reopened) {
         (Some(object), true) => format!(", object {object} goes back to dispatched"),
-        (Some(object), false) => format!(", object {object} stays as it is: it did not fail, or has gone on since"),
+        (Some(object), false) => {
+            format!(", object {object} stays as it is: it did not fail, or has gone on since")
+        }
         (None, _) => String::new(),
     };
     format!("{id} {verb} to {stage} again{object}")
@@ -109,7 +111,10 @@ async fn redrive(
 }
 
 /// The object and run that a message is about.
-async fn work_of(conn: &mut PgConnection, letter: &DeadLetter) -> Result<Option<(ObjectId, Run)>, StoreError> {
+async fn work_of(
+    conn: &mut PgConnection,
+    letter: &DeadLetter,
+) -> Result<Option<(ObjectId, Run)>, StoreError> {
     match letter.stage.parse::<Stage>() {
         Ok(Stage::PlanArchive) => {
             let message = Envelope::<PlanArchive>::decode(&letter.body).ok();

@@ -87,7 +87,8 @@ impl Life {
         }
         let mut table = console.table(["ENDED", "STAGE", "UNIT", "TRY", "OUTCOME", "MS", "READ", "ERROR"]);
         for attempt in self.attempts.iter().skip(hidden) {
-            let error = attempt.error_code.as_deref().map(|code| shown::reason(code, attempt.error_text.as_deref()));
+            let error =
+                attempt.error_code.as_deref().map(|code| shown::reason(code, attempt.error_text.as_deref()));
             table.add_row(vec![
                 shown::time(attempt.ended).into(),
                 attempt.stage.as_str().into(),
@@ -168,7 +169,8 @@ fn show_dump(console: &mut Console, dump: &DumpSummary) -> Result<(), Failure> {
         dump.open_units
     ))?;
     let rows: Vec<LedgerRow> = serde_json::from_value(dump.ledger.clone()).unwrap_or_default();
-    let mut table = console.table(["NE", "PLUGIN", "STATE", "OUTCOME", "RECORDS", "WARNINGS", "TRIES", "ERROR"]);
+    let mut table =
+        console.table(["NE", "PLUGIN", "STATE", "OUTCOME", "RECORDS", "WARNINGS", "TRIES", "ERROR"]);
     for row in rows {
         table.add_row(vec![
             row.ne.into(),
