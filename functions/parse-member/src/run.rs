@@ -124,7 +124,8 @@ impl ParseMember {
         let place = (source.bucket.as_str(), source.key.as_str());
         let read = async {
             self.clients.faults.pass(Stage::ParseMember, Point::Read, Moment::Before)?;
-            let reading = spool(&self.clients.objects, place, &source.pin, &files).await?;
+            let reading =
+                spool(&self.clients.objects, place, &source.pin, &files, self.limits.clone()).await?;
             self.clients.faults.pass(Stage::ParseMember, Point::Read, Moment::After)?;
             Ok(reading)
         };

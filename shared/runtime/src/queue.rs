@@ -30,7 +30,7 @@ pub trait StageQueue: Send + Sync {
     /// Gives a message back, to be seen again at `visible_at`.
     async fn give_back(&self, id: i64, visible_at: DateTime<Utc>) -> Result<(), StoreError>;
 
-    /// Puts a message aside whose tries are used up.
+    /// Puts a message aside whose tries are used up; one that somebody else holds by now is left to them.
     async fn bury(&self, stage: Stage, message: &HeldMessage, now: DateTime<Utc>) -> Result<(), StoreError>;
 }
 
@@ -76,6 +76,10 @@ impl StageQueue for PostgresQueue {
         let reason = Reason::new("receives_used_up")
             .with_text(format!("received {} times without success", message.receives));
         let mut tx = self.store.begin().await?;
+        if !outbox::delete_held(&mut tx, message.id, &self.owner).await? {
+            // Its lease ran out and somebody else tries it, or has done it.
+            return Ok(());
+        }
         // A handler that was killed or ran out of time could not say so itself.
         let object_id = dead_letter::fail_object(&mut tx, (stage, &message.body), &reason, now).await?;
         let letter = NewDeadLetter {
@@ -88,7 +92,6 @@ impl StageQueue for PostgresQueue {
             created_at: message.created_at,
         };
         dead_letter::bury(&mut tx, &letter, now).await?;
-        outbox::delete_held(&mut tx, message.id, &self.owner).await?;
         tx.commit().await.map_err(StoreError::from)
     }
 }

@@ -127,12 +127,13 @@ pub async fn delete(pool: &PgPool, ids: &[i64], owner: &str) -> Result<(), Store
     Ok(())
 }
 
-/// Deletes one held message within a transaction that does something else with it.
-pub async fn delete_held(conn: &mut PgConnection, id: i64, owner: &str) -> Result<(), StoreError> {
-    sqlx::query!("delete from ops.outbox where id = $1 and lease_owner = $2", id, owner)
+/// Deletes one held message within a transaction that does something else with it; false if it is not this
+/// owner's any more.
+pub async fn delete_held(conn: &mut PgConnection, id: i64, owner: &str) -> Result<bool, StoreError> {
+    let done = sqlx::query!("delete from ops.outbox where id = $1 and lease_owner = $2", id, owner)
         .execute(conn)
         .await?;
-    Ok(())
+    Ok(done.rows_affected() == 1)
 }
 
 /// Gives a message back; it is seen again at `visible_at`.
