@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use landfall_domain::{Problem, Stage};
-use landfall_dumps::ledger::{self, Claimed, LedgerOutcome, claim};
+use landfall_dumps::ledger::{self, Claimed, LedgerOutcome, NODE, claim};
 use landfall_dumps::plugins::Outcome;
 use landfall_dumps::records::{NodeRecord, Record};
 use landfall_dumps::runner::PluginResult;
@@ -15,9 +15,6 @@ use crate::ParseMember;
 use crate::failure::Trouble;
 use crate::heartbeat::lease_length;
 use crate::run::Run;
-
-/// The plugin that all others wait for.
-const NODE: &str = "node";
 
 /// What a try cost.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +45,8 @@ impl ParseMember {
         match self.try_commit(run, unit, result, cost).await {
             Ok(further) => Ok(further),
             Err(Uncommitted::Store(error)) if error.is_data() => {
-                self.fail_units(run, std::slice::from_ref(unit), Trouble::Refused(error), cost.started).await?;
+                self.fail_units(run, std::slice::from_ref(unit), Trouble::Refused(error), cost.started)
+                    .await?;
                 Ok(Vec::new())
             }
             Err(Uncommitted::Store(error)) => Err(error.into()),
@@ -153,13 +151,13 @@ async fn store_result(
     if result.record_count() == 0 {
         return Ok(());
     }
-    let ne_id = match dump::ne_of(conn, load_id, ne).await? {
-        Some(ne_id) => ne_id,
-        None => {
-            // Node gave no identity: the path does. Network elements are made under the load's lock.
-            dump::lock_load(conn, run.load.dump_id, load_id).await?;
-            dump::resolve_ne(conn, run.load.network_id, (load_id, ne), &format!("path:{ne}")).await?.0
-        }
+    let known = dump::ne_of(conn, load_id, ne).await?;
+    let ne_id = if let Some(ne_id) = known {
+        ne_id
+    } else {
+        // Node gave no identity: the path does. Network elements are made under the load's lock.
+        dump::lock_load(conn, run.load.dump_id, load_id).await?;
+        dump::resolve_ne(conn, run.load.network_id, (load_id, ne), &format!("path:{ne}")).await?.0
     };
     dump::store_records(conn, (load_id, ne_id, plugin), &result.files).await
 }
@@ -225,7 +223,7 @@ async fn store_warnings(
             plugin: plugin.to_owned(),
             chain_path: file.chain_path.clone(),
             code: warning.code.as_str().to_owned(),
-            line: i64::try_from(warning.line).unwrap_or(i64::MAX),
+            line: i64::from(warning.line),
             text: None,
         })
         .collect();

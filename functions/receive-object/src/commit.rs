@@ -54,7 +54,9 @@ fn hand_on(
 ) -> Result<Vec<NewMessage>, StoreError> {
     let mut messages = Vec::with_capacity(new.len());
     for registered in new {
-        let Some(object) = objects.get(registered.index).filter(|o| o.state == State::Dispatched) else { continue };
+        let Some(object) = objects.get(registered.index).filter(|o| o.state == State::Dispatched) else {
+            continue;
+        };
         let body = PlanArchive { object_id: registered.object_id, run: Run(1) };
         messages.push(NewMessage {
             stage: Stage::PlanArchive,

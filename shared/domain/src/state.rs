@@ -131,8 +131,7 @@ pub fn check_transition(from: Option<State>, to: State) -> Result<(), Transition
         Some(Dispatched) => {
             &[Waiting, Blocked, Done, Duplicate, Superseded, Invalid, Rejected, Quarantined, Failed, Gone]
         }
-        Some(Done) => &[Dispatched, Done, Quarantined],
-        Some(Quarantined) => &[Dispatched, Done, Quarantined],
+        Some(Done | Quarantined) => &[Dispatched, Done, Quarantined],
         Some(Failed) => &[Dispatched, Done, Superseded, Gone],
         Some(Duplicate | Invalid | Rejected | Superseded | Gone) => &[Dispatched],
         Some(Ignored) => &[Dispatched, Ignored],

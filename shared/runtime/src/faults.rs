@@ -83,6 +83,9 @@ impl Faults {
     }
 
     /// Passes a point; strikes if the script says so.
+    ///
+    /// # Panics
+    /// If the script asks for it; its purpose is to show that a panic costs one record alone.
     #[expect(clippy::panic, reason = "panicking on request is the purpose")]
     pub fn pass(&self, stage: Stage, point: Point, moment: Moment) -> Result<(), InjectedFault> {
         let here = |s: &&Strike| (s.stage, s.point, s.moment) == (stage, point, moment);

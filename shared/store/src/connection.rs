@@ -60,7 +60,9 @@ impl Store {
             .fetch_one(&self.pool)
             .await?;
         let applied: Vec<i64> = if there {
-            sqlx::query_scalar("select version from _sqlx_migrations where success").fetch_all(&self.pool).await?
+            sqlx::query_scalar("select version from _sqlx_migrations where success")
+                .fetch_all(&self.pool)
+                .await?
         } else {
             Vec::new()
         };

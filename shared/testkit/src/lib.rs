@@ -2,7 +2,6 @@
 #![expect(
     clippy::missing_panics_doc,
     clippy::expect_used,
-    clippy::unwrap_used,
     clippy::panic,
     reason = "what fails here fails the test"
 )]

@@ -15,7 +15,7 @@ use crate::database::TestDatabase;
 use crate::{Fingerprint, Queue};
 
 /// How long a test waits for the platform to have nothing left to do.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// After this long without any change the waits of retries are ended.
 const STILL: Duration = Duration::from_millis(200);
 /// After this long without any change leases are ended too: whoever held them is gone.

@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+mod archive_fixtures;
 mod delivery;
 mod demo_objects;
 mod dependency_direction;

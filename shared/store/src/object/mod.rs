@@ -5,7 +5,11 @@ mod landing;
 mod query;
 mod transition;
 
-pub use accounting::{Accounting, StateCount, accounting, known_versions, recorded_removals, unknown_versions};
+pub use accounting::{
+    Accounting, StateCount, accounting, known_versions, recorded_removals, unknown_versions,
+};
 pub use landing::{NewObject, Registered, mark_removed, register, register_superseded};
-pub use query::{EventRow, ObjectDetail, ObjectRow, events, find, list_by_key, lock, set_content, state_before};
+pub use query::{
+    EventRow, ObjectDetail, ObjectRow, events, find, list_by_key, lock, set_content, state_before,
+};
 pub use transition::{Move, transition};
