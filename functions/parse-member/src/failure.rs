@@ -126,7 +126,7 @@ impl ParseMember {
         ledger::fail_dependents(rows, |plugin| self.registry.requirements(plugin), now);
         let changed: Vec<&LedgerRow> = rows.iter().filter(|row| !before.contains(row)).collect();
         dump::save_rows(conn, run.load.load_id, &run.message.ne, &changed).await?;
-        self.send_retries(conn, run, rows, &changed, now).await?;
+        self.send_retries(conn, run, (rows, &changed), now).await?;
         let was_open = |plugin: &str| before.iter().any(|r| r.plugin == plugin && !r.is_final());
         let ended = changed.iter().filter(|row| row.is_final() && was_open(&row.plugin)).count();
         if ended > 0 {
@@ -141,8 +141,7 @@ impl ParseMember {
         &self,
         conn: &mut PgConnection,
         run: &Run<'_>,
-        rows: &[LedgerRow],
-        changed: &[&LedgerRow],
+        (rows, changed): (&[LedgerRow], &[&LedgerRow]),
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let mut messages = Vec::new();

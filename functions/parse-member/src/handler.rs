@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use landfall_archive::Limits;
 use landfall_domain::{Envelope, ParseMember as Message, Problem, Stage};
 use landfall_dumps::plugins::Registry;
 use landfall_runtime::{Clients, CommitError, Deadline, Record, StageHandler};
@@ -15,12 +16,19 @@ pub struct ParseMember {
     pub(crate) clients: Clients,
     pub(crate) registry: Arc<Registry>,
     pub(crate) owner: Arc<str>,
+    pub(crate) limits: Limits,
 }
 
 impl ParseMember {
-    /// The stage over these clients and plugins; `owner` names this life of the process in leases.
-    pub fn new(clients: Clients, registry: Arc<Registry>, owner: impl Into<Arc<str>>) -> Self {
-        Self { clients, registry, owner: owner.into() }
+    /// The stage over these clients and plugins; `owner` names this life of the process in leases, `limits` are
+    /// those of planning.
+    pub fn new(
+        clients: Clients,
+        registry: Arc<Registry>,
+        owner: impl Into<Arc<str>>,
+        limits: Limits,
+    ) -> Self {
+        Self { clients, registry, owner: owner.into(), limits }
     }
 }
 

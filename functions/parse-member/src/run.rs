@@ -6,7 +6,7 @@ use landfall_domain::{Disposition, ParseMember as Message, Problem, Reason, Stag
 use landfall_dumps::ledger::{Claimed, claim};
 use landfall_dumps::names::base_name;
 use landfall_dumps::plan::{PlannedFile, PlannedNe, PlannedPlugin};
-use landfall_dumps::plugins::ParsedFile;
+use landfall_dumps::plugins::{ParsedFile, Plugin};
 use landfall_dumps::runner::{NeRun, NodeIdentity, PluginResult, merge};
 use landfall_runtime::{Deadline, Moment, Point};
 use landfall_store::dump::{self, LoadRow};
@@ -74,7 +74,7 @@ impl ParseMember {
 
     /// What each wanted plugin requires, as the registry says.
     pub(crate) fn wanted<'a>(&'a self, message: &'a Message) -> Vec<(&'a str, &'a [&'a str])> {
-        let requires = |name: &str| self.registry.plugin(name).map(|plugin| plugin.requires());
+        let requires = |name: &str| self.registry.plugin(name).map(Plugin::requires);
         message.plugins.iter().filter_map(|name| Some((name.as_str(), requires(name)?))).collect()
     }
 
@@ -124,7 +124,8 @@ impl ParseMember {
         let place = (source.bucket.as_str(), source.key.as_str());
         let read = async {
             self.clients.faults.pass(Stage::ParseMember, Point::Read, Moment::Before)?;
-            let reading = spool(&self.clients.objects, place, &source.pin, &files).await?;
+            let reading =
+                spool(&self.clients.objects, place, &source.pin, &files, self.limits.clone()).await?;
             self.clients.faults.pass(Stage::ParseMember, Point::Read, Moment::After)?;
             Ok(reading)
         };

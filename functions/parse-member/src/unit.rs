@@ -152,13 +152,13 @@ async fn store_result(
     if result.record_count() == 0 {
         return Ok(());
     }
-    let ne_id = match dump::ne_of(conn, load_id, ne).await? {
-        Some(ne_id) => ne_id,
-        None => {
-            // Node gave no identity: the path does. Network elements are made under the load's lock.
-            dump::lock_load(conn, run.load.dump_id, load_id).await?;
-            dump::resolve_ne(conn, run.load.network_id, (load_id, ne), &format!("path:{ne}")).await?.0
-        }
+    let known = dump::ne_of(conn, load_id, ne).await?;
+    let ne_id = if let Some(ne_id) = known {
+        ne_id
+    } else {
+        // Node gave no identity: the path does. Network elements are made under the load's lock.
+        dump::lock_load(conn, run.load.dump_id, load_id).await?;
+        dump::resolve_ne(conn, run.load.network_id, (load_id, ne), &format!("path:{ne}")).await?.0
     };
     dump::store_records(conn, (load_id, ne_id, plugin), &result.files).await
 }
@@ -224,7 +224,7 @@ async fn store_warnings(
             plugin: plugin.to_owned(),
             chain_path: file.chain_path.clone(),
             code: warning.code.as_str().to_owned(),
-            line: i64::try_from(warning.line).unwrap_or(i64::MAX),
+            line: i64::from(warning.line),
             text: None,
         })
         .collect();

@@ -45,7 +45,6 @@ pub enum Route {
 }
 
 /// Routes a key by its prefix and suffix (specs: dumps 6.1). Suffixes compare in any case.
-#[expect(clippy::case_sensitive_file_extension_comparisons, reason = "what is compared is in lower case")]
 pub fn route(key: &str) -> Route {
     let feed = Feed::Dumps;
     if !key.starts_with(feed.prefix()) {
@@ -53,7 +52,7 @@ pub fn route(key: &str) -> Route {
         return Route::Ignore { feed: None, reason: Reason::new("no_feed").with_text(text) };
     }
     let lower = key.to_lowercase();
-    let is_archive = |name: &str| name.ends_with(".tgz") || name.ends_with(".tar.gz");
+    let is_archive = |name: &str| [".tgz", ".tar.gz"].iter().any(|suffix| name.ends_with(suffix));
     let ignore = |reason| Route::Ignore { feed: Some(feed), reason };
     if is_archive(&lower) {
         Route::Stage { feed, stage: Stage::PlanArchive }

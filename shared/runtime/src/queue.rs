@@ -57,7 +57,7 @@ impl StageQueue for PostgresQueue {
         lease: Duration,
         limit: u32,
     ) -> Result<Vec<HeldMessage>, StoreError> {
-        outbox::claim(self.store.pool(), stage, &self.owner, now, lease, limit).await
+        outbox::claim(self.store.pool(), stage, &self.owner, (now, lease), limit).await
     }
 
     async fn extend(&self, ids: &[i64], until: DateTime<Utc>) -> Result<(), StoreError> {

@@ -89,7 +89,8 @@ fn unwrap(value: &Value, wraps: usize) -> Result<Notification, NotificationError
     }
     match value.get("Message") {
         Some(Value::String(message)) => {
-            unwrap(&serde_json::from_str(message).map_err(NotificationError::NotJson)?, wraps + 1)
+            let inner = serde_json::from_str(message).map_err(NotificationError::NotJson)?;
+            unwrap(&inner, wraps + 1)
         }
         _ => Err(NotificationError::UnknownShape),
     }

@@ -15,8 +15,10 @@ pub async fn insert_births(
     plan: &Plan,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let (mut nes, mut plugins, mut priorities, mut versions) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let (mut states, mut outcomes, mut attempts, mut texts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut nes, mut plugins, mut priorities, mut versions) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut states, mut outcomes, mut attempts, mut texts) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for ne in &plan.nes {
         for planned in &ne.plugins {
             let (state, outcome, tries, text) = match &planned.birth {

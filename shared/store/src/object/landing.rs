@@ -141,8 +141,10 @@ async fn insert(
     )
     .fetch_all(conn)
     .await?;
-    let registered =
-        rows.into_iter().map(|r| Registered { object_id: ObjectId(r.object_id), index: usize::try_from(r.index).unwrap_or(0) });
+    let registered = rows.into_iter().map(|r| Registered {
+        object_id: ObjectId(r.object_id),
+        index: usize::try_from(r.index).unwrap_or(0),
+    });
     Ok(registered.collect())
 }
 
@@ -156,21 +158,21 @@ async fn with_other_metadata(
     let known: Vec<(usize, &NewObject)> = objects
         .iter()
         .enumerate()
-        .filter(|(i, o)| o.landing.pin.version_id.is_none() && o.landing.metadata_digest.is_some() && !is_new(*i))
+        .filter(|(i, o)| {
+            o.landing.pin.version_id.is_none() && o.landing.metadata_digest.is_some() && !is_new(*i)
+        })
         .collect();
     let mut again = Columns::default();
     if known.is_empty() {
         return Ok(again);
     }
-    let (buckets, keys, versions): (Vec<_>, Vec<_>, Vec<_>) = known.iter().fold(
-        (Vec::new(), Vec::new(), Vec::new()),
-        |(mut b, mut k, mut v), (_, o)| {
+    let (buckets, keys, versions): (Vec<_>, Vec<_>, Vec<_>) =
+        known.iter().fold((Vec::new(), Vec::new(), Vec::new()), |(mut b, mut k, mut v), (_, o)| {
             b.push(o.landing.bucket.clone());
             k.push(o.landing.key.clone());
             v.push(o.landing.version.to_string());
             (b, k, v)
-        },
-    );
+        });
     let rows = sqlx::query!(
         "select o.bucket, o.key, o.version, o.metadata_digest from ingest.object o
          join unnest($1::text[], $2::text[], $3::text[]) as t(bucket, key, version) using (bucket, key, version)",
@@ -213,9 +215,11 @@ async fn retire_overwritten(
     let mut written = Vec::new();
     for registered in new {
         let Some(object) = objects.get(registered.index) else { continue };
-        if let (None, Some(at), false) =
-            (&object.landing.pin.version_id, object.landing.last_modified, object.state.is_final() && object.state != State::Ignored)
-        {
+        if let (None, Some(at), false) = (
+            &object.landing.pin.version_id,
+            object.landing.last_modified,
+            object.state.is_final() && object.state != State::Ignored,
+        ) {
             ids.push(registered.object_id.0);
             written.push(at);
         }
