@@ -1,5 +1,6 @@
 //! The ledger owns the retries: an error is committed with the message that tries again.
 
+use landfall_archive::Limits;
 use landfall_domain::Stage;
 use landfall_testkit::{TestStage, production, received};
 use parse_member::ParseMember;
@@ -10,7 +11,7 @@ const WAITING: &str = "select concat_ws(' ', extract(epoch from visible_at - '20
      body::jsonb->'body'->>'plugins') from ops.outbox where stage = 'parse-member' order by visible_at, id";
 
 fn striking(stage: &TestStage, script: &str) -> ParseMember {
-    ParseMember::new(stage.clients_with(script), production(), "w")
+    ParseMember::new(stage.clients_with(script), production(), "w", Limits::default())
 }
 
 #[tokio::test]
@@ -63,7 +64,7 @@ async fn the_third_error_is_final_and_ends_what_needs_node_and_the_load() {
     let stage = TestStage::start().await;
     let object = planned(&stage, whole_dump()).await;
     let one = "parse-member:read:before:fail";
-    let worker = striking(&stage, &format!("{one}:1,{one}:1,{one}:1"));
+    let worker = striking(&stage, &format!("{one}:1,{one}:2,{one}:3"));
     let mut waits = Vec::new();
     for wait in [30, 60, 0] {
         let event = stage.take(Stage::ParseMember).await;
