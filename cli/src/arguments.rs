@@ -23,7 +23,8 @@ const DEMO_DATA: &str = "./.landfall/demo";
 #[command(name = "landfall", version, after_help = AFTER)]
 pub struct Arguments {
     /// Data folder of the platform to start or to talk to [default: ./.landfall; demo: ./.landfall/demo].
-    #[arg(long, global = true, value_name = "DIR")]
+    // A script that has chosen a folder lets its caller choose another one: the last one counts.
+    #[arg(long, global = true, value_name = "DIR", overrides_with = "data")]
     data: Option<PathBuf>,
     /// How log lines look on standard error [default: text on a terminal, else json].
     #[arg(long, global = true, value_enum, value_name = "FORMAT")]
@@ -99,7 +100,7 @@ pub fn run(arguments: Arguments, console: &mut Console) -> Result<Exit, Failure>
         None => LogFormat::Json,
     };
     let (default_data, filter) = match &command {
-        Command::Up(_) => (DATA, "info"),
+        Command::Up(_) => (DATA, "info,sqlx=warn"),
         Command::Demo(_) => (DEMO_DATA, "warn"),
         _ => (DATA, "warn"),
     };
