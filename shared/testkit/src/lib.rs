@@ -7,6 +7,10 @@
 )]
 
 pub mod database;
+mod fingerprint;
 mod platform;
+mod queue;
 
+pub use fingerprint::Fingerprint;
 pub use platform::TestPlatform;
+pub use queue::Queue;
