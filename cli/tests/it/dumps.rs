@@ -1,5 +1,6 @@
 //! `landfall dumps`: plans and dry runs of generated archives, without a database.
 
+use std::fmt::Write;
 use std::path::Path;
 
 use landfall_local::sample::fixtures::{
@@ -184,17 +185,18 @@ fn exit_codes_tell_damage_from_uselessness() {
         let code = |command: &str| {
             let output = landfall(dir.path()).args(["dumps", command, &name, "--json"]).output().unwrap();
             let error = String::from_utf8(output.stderr).unwrap();
-            (output.status.code().unwrap(), error.lines().next().unwrap_or_default().to_owned())
+            let error = error.lines().next().map(|line| format!(" {line}")).unwrap_or_default();
+            (output.status.code().unwrap(), error)
         };
         let (planned, _) = code("plan");
         let (run, error) = code("dry-run");
-        table.push_str(&format!("{:<24} plan {planned} dry-run {run} {error}\n", fixture.name));
+        writeln!(table, "{:<24} plan {planned} dry-run {run}{error}", fixture.name).unwrap();
     }
     insta::assert_snapshot!(table, @r"
-    example_small            plan 0 dry-run 0 
-    example_corrupt_inner    plan 0 dry-run 0 
-    example_truncated_outer  plan 6 dry-run 6 
-    example_spool_limit      plan 0 dry-run 6 
+    example_small            plan 0 dry-run 0
+    example_corrupt_inner    plan 0 dry-run 0
+    example_truncated_outer  plan 6 dry-run 6
+    example_spool_limit      plan 0 dry-run 6
     example_no_targets       plan 4 dry-run 4 error: E_NO_TARGETS: GMRE_DUMP_CORE_20250207-031500.tgz: no whole target file among 3 files
     a_log_file               plan 4 dry-run 4 error: log.tgz: E_NOT_ARCHIVE: not an archive: neither gzip nor tar: no known format
     an_empty_file            plan 4 dry-run 4 error: empty.tgz: E_NOT_ARCHIVE: not an archive: empty

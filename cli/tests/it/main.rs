@@ -1,5 +1,5 @@
 //! The `landfall` command as its users see it: arguments in; output, errors and exit codes out.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod command;
 mod configuration;

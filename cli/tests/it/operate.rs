@@ -5,12 +5,14 @@ use std::process::Output;
 
 use chrono::{DateTime, Utc};
 use landfall_domain::{
-    Envelope, Feed, Landing, ObjectId, ObjectVersion, Pin, PlanArchive, Reason, Run, Stage, State,
+    Envelope, Feed, Landing, LoadId, ObjectId, ObjectVersion, ParseMember, Pin, PlanArchive, PlanId, Reason,
+    Run, Stage, State,
 };
 use landfall_store::dead_letter::{self, DeadKind, NewDeadLetter};
 use landfall_store::object::{self, Move, NewObject};
 use landfall_testkit::database::TestDatabase;
 use sqlx::PgPool;
+use uuid::Uuid;
 
 use super::command::{json, landfall, told};
 
@@ -64,18 +66,49 @@ impl Scene {
             feed: Some(Feed::Dumps),
         };
         let mut conn = self.pool().acquire().await.unwrap();
-        let id = object::register(&mut conn, &[new], at(1)).await.unwrap()[0].object_id;
+        let id = object::register(&mut conn, &[new], at(1)).await.unwrap().first().unwrap().object_id;
         let row = object::lock(&mut conn, id).await.unwrap().unwrap();
         object::transition(&mut conn, &row, &Move { to: end, reason, run: Run(1) }, at(2)).await.unwrap();
         id
     }
 
+    /// A load that reads an object in its first run; gives its id.
+    async fn load(&self, object_id: ObjectId, plan_id: PlanId) -> LoadId {
+        let sql = "
+            with customer as (
+                insert into dump.customer (customer_key, name) values ('acme', 'acme') returning customer_id
+            ), network as (
+                insert into dump.network (customer_id, network_key) select customer_id, 'core' from customer
+                returning customer_id, network_id
+            ), dump as (
+                insert into dump.capture_dump (customer_id, network_id, capture_ts, capture_precision,
+                    capture_ts_source, origin, snapshot_seq, sha256, source_bucket, source_key, source_version,
+                    status, created_at)
+                select customer_id, network_id, $3, 'second', 'name', 'nightly', 1, sha256(''), 'landing', 'k', 'v',
+                    'RUNNING', $3 from network
+                returning dump_id
+            )
+            insert into dump.load (dump_id, object_id, run, source_bucket, source_key, source_version, source_size,
+                sha256, capture_ts, capture_precision, capture_ts_source, origin, plan_id, plan, outer_whole, status,
+                open_units, created_at)
+            select dump_id, $1, 1, 'landing', 'k', 'v', 1, sha256(''), $3, 'second', 'name', 'nightly', $2, '{}',
+                true, 'RUNNING', 1, $3 from dump
+            returning load_id";
+        let query = sqlx::query_scalar(sql).bind(object_id.0).bind(plan_id.0).bind(at(0));
+        LoadId(query.fetch_one(self.pool()).await.unwrap())
+    }
+
     /// A dead letter about an object's planning.
     async fn dead_letter(&self, object_id: ObjectId, run: Run) -> i64 {
+        let body = Envelope::new(PlanArchive { object_id, run }).encode().unwrap();
+        self.bury(Stage::PlanArchive, body).await
+    }
+
+    async fn bury(&self, stage: Stage, body: String) -> i64 {
         let letter = NewDeadLetter {
-            stage: Stage::PlanArchive,
-            body: Envelope::new(PlanArchive { object_id, run }).encode().unwrap(),
-            object_id: Some(object_id),
+            stage,
+            body,
+            object_id: None,
             kind: DeadKind::Failed,
             reason: Reason::new("receives_used_up").with_text("received 5 times without success"),
             attempts: 5,
@@ -137,6 +170,34 @@ async fn a_redrive_sends_the_message_and_reopens_the_object_in_one_step() {
     no dead letters
     ---
     ");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_letter_of_a_network_element_reopens_its_object_by_its_load() {
+    let scene = Scene::new().await;
+    let id =
+        scene.object("dumps/acme/core/CHG-1/a.tgz", State::Failed, Reason::new("receives_used_up")).await;
+    let plan_id = PlanId(Uuid::from_u128(7));
+    let load_id = scene.load(id, plan_id).await;
+    let message = |plan_id| {
+        let (ne, plugins) = ("HEL-CORE-01".to_owned(), vec!["lsp".to_owned()]);
+        Envelope::new(ParseMember { load_id, plan_id, ne, plugins }).encode().unwrap()
+    };
+    let stale = scene.bury(Stage::ParseMember, message(PlanId(Uuid::nil()))).await.to_string();
+    let letter = scene.bury(Stage::ParseMember, message(plan_id)).await.to_string();
+
+    let explained = json(&scene.run(&["explain", &id.to_string(), "--json"]));
+    assert_eq!(explained["dead_letters"].as_array().unwrap().len(), 2);
+
+    let found = json(&scene.run(&["dead", "redrive", &stale, "--json"]));
+    assert_eq!(found[0]["reopened"], false);
+    assert_eq!(scene.state(id).await.0, State::Failed);
+
+    let found = json(&scene.run(&["dead", "redrive", &letter, "--json"]));
+    assert_eq!(found[0]["reopened"], true);
+    assert_eq!(found[0]["object_id"], id.0);
+    assert_eq!(scene.state(id).await, (State::Dispatched, Run(1)));
+    assert_eq!(scene.queued().await.len(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
