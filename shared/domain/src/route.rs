@@ -45,7 +45,6 @@ pub enum Route {
 }
 
 /// Routes a key by its prefix and suffix (specs: dumps 6.1). Suffixes compare in any case.
-#[expect(clippy::case_sensitive_file_extension_comparisons, reason = "what is compared is in lower case")]
 pub fn route(key: &str) -> Route {
     let feed = Feed::Dumps;
     if !key.starts_with(feed.prefix()) {

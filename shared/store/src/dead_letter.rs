@@ -152,6 +152,30 @@ pub async fn list(pool: &PgPool, all: bool, limit: i64) -> Result<Vec<DeadLetter
     Ok(rows)
 }
 
+/// The open dead letters whose bodies contain one of some texts, oldest first.
+pub async fn mentioning(pool: &PgPool, texts: &[String]) -> Result<Vec<DeadLetter>, StoreError> {
+    let rows = sqlx::query_as!(
+        DeadLetter,
+        "select id, stage, object_id, kind, code, error_text, attempts, created_at, died_at, redriven_at, body
+         from ops.dead_letter where redriven_at is null
+            and exists (select 1 from unnest($1::text[]) as t(part) where strpos(body, part) > 0)
+         order by id",
+        texts
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows)
+}
+
+/// How many dead letters were not sent again.
+pub async fn count_open(pool: &PgPool) -> Result<i64, StoreError> {
+    let count =
+        sqlx::query_scalar!(r#"select count(*) as "count!" from ops.dead_letter where redriven_at is null"#)
+            .fetch_one(pool)
+            .await?;
+    Ok(count)
+}
+
 /// One dead letter.
 pub async fn find(conn: &mut PgConnection, id: i64) -> Result<Option<DeadLetter>, StoreError> {
     let row = sqlx::query_as!(

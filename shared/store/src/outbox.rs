@@ -185,6 +185,41 @@ pub async fn backlog(pool: &PgPool) -> Result<Vec<Backlog>, StoreError> {
     Ok(rows)
 }
 
+/// A message as it lies in the outbox, for people.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct QueuedMessage {
+    /// Row id.
+    pub id: i64,
+    /// Where it goes.
+    pub stage: String,
+    /// What it is about.
+    pub subject: String,
+    /// The encoded envelope, or a raw notification.
+    pub body: String,
+    /// When it was sent.
+    pub created_at: DateTime<Utc>,
+    /// Not handled before this.
+    pub visible_at: DateTime<Utc>,
+    /// Times it was received.
+    pub attempts: i32,
+    /// Who holds it, if anybody does.
+    pub lease_owner: Option<String>,
+}
+
+/// The messages whose bodies contain one of some texts, oldest first. Reads the whole outbox: for `explain` only.
+pub async fn mentioning(pool: &PgPool, texts: &[String]) -> Result<Vec<QueuedMessage>, StoreError> {
+    let rows = sqlx::query_as!(
+        QueuedMessage,
+        "select id, stage, subject, body, created_at, visible_at, attempts, lease_owner from ops.outbox
+         where exists (select 1 from unnest($1::text[]) as t(part) where strpos(body, part) > 0)
+         order by visible_at, id",
+        texts
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows)
+}
+
 /// Whether any message is left, due now or later.
 pub async fn is_empty(pool: &PgPool) -> Result<bool, StoreError> {
     Ok(sqlx::query_scalar!(r#"select not exists (select 1 from ops.outbox) as "empty!""#)

@@ -7,5 +7,6 @@ mod scheduler;
 mod start;
 
 pub use config::{Database, PlatformConfig, Storage};
+pub use events::OutboxSink;
 pub use home::{Home, HomeError};
 pub use start::{Platform, PlatformError};

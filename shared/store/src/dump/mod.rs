@@ -29,4 +29,4 @@ pub use party::{Network, ensure_network, find_customer, lock_network};
 pub use record::store_records;
 pub use resume::{OpenUnits, open_units, parse_message, resume_load};
 pub use sweep::{ExpiredUnit, expired_units, release_dead_leases};
-pub use warning::{NewWarning, store_warnings};
+pub use warning::{NewWarning, WarningRow, store_warnings, warning_counts, warnings_of_object};

@@ -3,6 +3,7 @@
 mod accounting;
 mod landing;
 mod query;
+mod search;
 mod transition;
 
 pub use accounting::{
@@ -12,4 +13,5 @@ pub use landing::{NewObject, Registered, mark_removed, register, register_supers
 pub use query::{
     EventRow, ObjectDetail, ObjectRow, events, find, list_by_key, lock, set_content, state_before,
 };
+pub use search::{Filter, find_version, search, versions_of_key};
 pub use transition::{Move, transition};

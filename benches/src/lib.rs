@@ -1,1 +1,0 @@
-//! Workloads, peers and the comparison tables they print.

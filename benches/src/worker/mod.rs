@@ -1,0 +1,51 @@
+//! This program, run again: a client or a measured process, told over its standard input what to do.
+//!
+//! A line of JSON says what to do. The worker prepares it and answers `ready`; on the next line it begins, and
+//! prints one line of JSON when it has done it.
+
+mod job;
+mod measure_plan;
+mod parent;
+mod requests;
+mod sdk;
+mod wire;
+
+pub use job::{Body, Done, GetJob, Job, Keys, PlanJob, PutJob, Sender};
+pub use parent::Worker;
+
+use std::io::Write;
+
+use anyhow::Context;
+
+/// The worker's side.
+pub async fn serve() -> anyhow::Result<()> {
+    let job: Job = serde_json::from_str(&line()?).context("the job does not read")?;
+    let done = match job {
+        Job::Put(job) => match job.sender {
+            Sender::Bare => wire::serve(requests::puts(&job).await?, job.connections, job.per_second).await?,
+            Sender::Sdk => sdk::serve(job).await?,
+        },
+        Job::Get(job) => wire::serve(requests::gets(&job).await?, job.connections, None).await?,
+        Job::Plan(job) => measure_plan::serve(&job).await?,
+    };
+    answer(&serde_json::to_string(&done)?)
+}
+
+/// Says that the work can begin, and waits for the word.
+fn ready() -> anyhow::Result<()> {
+    answer("ready")?;
+    line().map(drop)
+}
+
+fn answer(text: &str) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{text}")?;
+    Ok(out.flush()?)
+}
+
+fn line() -> anyhow::Result<String> {
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    anyhow::ensure!(!line.is_empty(), "a worker is started by a bench, not by hand");
+    Ok(line)
+}
