@@ -175,6 +175,40 @@ async fn removed_and_put_again_within_one_second_it_is_present() {
 }
 
 #[tokio::test]
+async fn what_was_gone_and_comes_back_within_its_second_is_worked_on() {
+    let platform = platform(Versioning::Unversioned).await;
+    // A slow machine may not make it within a second; then there are two identities, and it tries again.
+    for attempt in 0..10 {
+        let key = format!("dumps/acme/net-{attempt}/CHG-1001/latest.tgz");
+        let body = dump(attempt, &NODE);
+        next_second(&platform).await;
+        platform.queue().hold(Stage::ReceiveObject).await;
+        platform.put(&key, &[], body.clone()).await;
+        delete(&platform, &key, None).await;
+        platform.queue().release(Stage::ReceiveObject).await;
+        platform.platform().wake();
+        platform.settle().await;
+        platform.put(&key, &[], body).await;
+        platform.settle().await;
+        let lives: Vec<String> = sqlx::query_scalar(
+            "select string_agg(concat_ws(' ', l.from_state, l.to_state, l.run), ', ' order by l.at, l.event_id)
+             from ingest.event_log l join ingest.object o using (object_id) where o.key = $1 group by o.object_id",
+        )
+        .bind(&key)
+        .fetch_all(platform.pool())
+        .await
+        .unwrap();
+        if let [life] = lives.as_slice() {
+            insta::assert_snapshot!(life, @"gone 1, gone dispatched 2, dispatched done 2");
+            assert!(platform.verify().await.closed);
+            platform.stop().await;
+            return;
+        }
+    }
+    panic!("the machine never took less than a second");
+}
+
+#[tokio::test]
 async fn an_event_of_another_content_than_the_current_one_records_both() {
     let platform = platform(Versioning::Unversioned).await;
     platform.queue().hold(Stage::ReceiveObject).await;
