@@ -1,7 +1,7 @@
 //! The commit of one plugin for one network element: records, warnings, ledger and counts in one transaction.
 
 use chrono::{DateTime, Utc};
-use landfall_domain::{Problem, Stage};
+use landfall_domain::{Problem, Reason, Stage};
 use landfall_dumps::ledger::{self, Claimed, LedgerOutcome, NODE, claim};
 use landfall_dumps::plugins::Outcome;
 use landfall_dumps::records::{NodeRecord, Record};
@@ -94,6 +94,7 @@ impl ParseMember {
             }
             None => ledger::finish(row, &owner, ledger_outcome(result.outcome), counts(result), now),
         };
+        let is_final = row.is_final();
         if let Err(refused) = moved {
             // Somebody else took the row over: their commit counts.
             tracing::info!("{refused}");
@@ -109,7 +110,7 @@ impl ParseMember {
             further = claim(&mut rows, &self.wanted(run.message), as_owner, (now, lease_length()));
         }
         self.settle(&mut tx, run, (&before, &mut rows), now).await?;
-        attempt::record(&mut tx, &good_attempt(run, unit, cost), now).await?;
+        attempt::record(&mut tx, &finished_attempt(run, unit, (result, is_final), cost), now).await?;
         tx.commit().await?;
         Ok(further)
     }
@@ -230,8 +231,22 @@ async fn store_warnings(
     dump::store_warnings(conn, run.load.load_id, &warnings).await
 }
 
-fn good_attempt(run: &Run<'_>, unit: &Claimed, cost: Cost) -> Attempt {
+fn finished_attempt(
+    run: &Run<'_>,
+    unit: &Claimed,
+    (result, is_final): (&PluginResult, bool),
+    cost: Cost,
+) -> Attempt {
     let bytes = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let outcome = match (&result.failure, is_final) {
+        (None, _) => TryOutcome::Ok,
+        (Some(_), true) => TryOutcome::Failed,
+        (Some(_), false) => TryOutcome::Retry,
+    };
+    let reason = result.failure.as_ref().map(|failure| {
+        let text = format!("{}: {}", failure.chain_path, failure.failure.text);
+        Reason::new(failure.failure.code.as_str()).with_text(text)
+    });
     Attempt {
         object_id: run.load.object.map(|(id, _)| id),
         stage: Stage::ParseMember,
@@ -239,8 +254,8 @@ fn good_attempt(run: &Run<'_>, unit: &Claimed, cost: Cost) -> Attempt {
         run: run.load.object.map_or(landfall_domain::Run(1), |(_, number)| number),
         attempt: unit.attempt,
         started: cost.started,
-        outcome: TryOutcome::Ok,
-        reason: None,
+        outcome,
+        reason,
         bytes_read: cost.bytes.map(|(read, _)| bytes(read)),
         bytes_inflated: cost.bytes.map(|(_, inflated)| bytes(inflated)),
     }

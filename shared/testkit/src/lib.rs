@@ -10,7 +10,9 @@ pub mod database;
 mod fingerprint;
 mod platform;
 mod queue;
+mod stage;
 
 pub use fingerprint::Fingerprint;
 pub use platform::TestPlatform;
 pub use queue::Queue;
+pub use stage::{BUCKET, TestStage, production, received, sqs_event};
