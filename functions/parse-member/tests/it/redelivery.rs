@@ -1,5 +1,6 @@
 //! The same message again, lost answers, stale messages.
 
+use landfall_archive::Limits;
 use std::time::Duration;
 
 use landfall_domain::{Envelope, LoadId, ParseMember as Message, PlanId, Stage};
@@ -33,7 +34,7 @@ async fn struck_at_any_commit_the_redelivery_ends_with_the_same_rows() {
         let stage = TestStage::start().await;
         let object = planned(&stage, whole_dump()).await;
         let clients = stage.clients_with(&format!("parse-member:commit:{fault}"));
-        let struck = ParseMember::new(clients, production(), "w");
+        let struck = ParseMember::new(clients, production(), "w", Limits::default());
         let event = stage.take(Stage::ParseMember).await;
         assert_eq!(stage.handle(&struck, event.clone()).await, ["m0"], "{fault}");
         // A worker that panicked did not give its leases up: others wait until they run out.
@@ -51,7 +52,10 @@ async fn an_answer_lost_after_the_last_commit_changes_nothing() {
     planned(&stage, whole_dump()).await;
     let clients = stage.clients_with("parse-member:commit:after:fail:3");
     let event = stage.take(Stage::ParseMember).await;
-    assert_eq!(stage.handle(&ParseMember::new(clients, production(), "w"), event.clone()).await, ["m0"]);
+    assert_eq!(
+        stage.handle(&ParseMember::new(clients, production(), "w", Limits::default()), event.clone()).await,
+        ["m0"]
+    );
     let before = stage.fingerprint().await;
     assert!(stage.handle(&worker(&stage, "w"), event).await.is_empty());
     assert_eq!(stage.fingerprint().await, before);

@@ -1,5 +1,6 @@
 //! The ledger owns the retries: an error is committed with the message that tries again.
 
+use landfall_archive::Limits;
 use landfall_domain::Stage;
 use landfall_testkit::{TestStage, production, received};
 use parse_member::ParseMember;
@@ -10,7 +11,7 @@ const WAITING: &str = "select concat_ws(' ', extract(epoch from visible_at - '20
      body::jsonb->'body'->>'plugins') from ops.outbox where stage = 'parse-member' order by visible_at, id";
 
 fn striking(stage: &TestStage, script: &str) -> ParseMember {
-    ParseMember::new(stage.clients_with(script), production(), "w")
+    ParseMember::new(stage.clients_with(script), production(), "w", Limits::default())
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Dumps with few files, and workers.
 
+use landfall_archive::Limits;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
@@ -72,7 +73,7 @@ pub async fn planned(stage: &TestStage, body: Vec<u8>) -> i64 {
 
 /// A worker with a name.
 pub fn worker(stage: &TestStage, name: &str) -> ParseMember {
-    ParseMember::new(stage.clients(), production(), name)
+    ParseMember::new(stage.clients(), production(), name, Limits::default())
 }
 
 /// Parses what is due, and what becomes due by it.
@@ -130,5 +131,5 @@ pub fn watched(stage: &TestStage, hook: impl Fn(&mut ParsedFile) + Send + Sync +
         .register(Watched { inner: LspPlugin::default(), hook: Arc::new(hook) })
         .register(AlarmState::default())
         .build();
-    ParseMember::new(stage.clients(), Arc::new(registry.unwrap()), "watched")
+    ParseMember::new(stage.clients(), Arc::new(registry.unwrap()), "watched", Limits::default())
 }
