@@ -134,9 +134,8 @@ pub fn check_transition(from: Option<State>, to: State) -> Result<(), Transition
         }
         Some(Done | Quarantined) => &[Dispatched, Done, Quarantined],
         Some(Failed) => &[Dispatched, Done, Ignored, Superseded, Gone],
-        Some(Superseded | Gone) => &[Dispatched, Ignored],
         Some(Duplicate | Invalid | Rejected) => &[Dispatched],
-        Some(Ignored) => &[Dispatched, Ignored],
+        Some(Ignored | Superseded | Gone) => &[Dispatched, Ignored],
     };
     if allowed.contains(&to) { Ok(()) } else { Err(TransitionError { from, to }) }
 }

@@ -8,8 +8,8 @@ use landfall_testkit::TestPlatform;
 
 use crate::scene;
 
-/// Platforms at the same time: most of a run is waiting.
-const AT_ONCE: usize = 4;
+/// Platforms at the same time: most of a run is waiting, and each holds some ten connections.
+const AT_ONCE: usize = 2;
 
 /// One fault in an otherwise quiet run.
 async fn run(script: String) {

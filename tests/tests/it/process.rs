@@ -24,7 +24,7 @@ const DATABASE: &str = "LANDFALL_TEST_PROCESS_DATABASE";
 /// The file in the folder that names the endpoint once the platform runs.
 const READY: &str = "endpoint-url";
 /// How long a process may take for what is asked of it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The process itself: runs a platform until its standard input ends, or until it is killed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

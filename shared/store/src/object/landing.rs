@@ -92,6 +92,10 @@ pub async fn register(
     Ok(new)
 }
 
+/// Inserts what is new. What the front door itself gave up on is opened again by the next event that names it; so is
+/// a version that was lost and came back within its second: the same bytes, written once more.
+///
+/// The log reads the state that the statement began with, which for a new row is none.
 async fn insert(
     conn: &mut PgConnection,
     c: &Columns,
@@ -113,8 +117,6 @@ async fn insert(
                 reason, reason_text, feed, $15::timestamptz, $15::timestamptz,
                 state not in ('gone', 'superseded'), case when state in ('gone', 'superseded') then $15::timestamptz end
             from input
-            -- What the front door itself gave up on is opened again by the next event that names it. So is a version
-            -- that was lost and came back within its second: the same bytes, written once more.
             on conflict (bucket, key, version) do update
             set state = excluded.state, reason = excluded.reason, reason_text = excluded.reason_text,
                 state_since = excluded.state_since, feed = excluded.feed, present = excluded.present,
@@ -126,7 +128,6 @@ async fn insert(
                     and coalesce(object.metadata_digest, excluded.metadata_digest) = excluded.metadata_digest)
             returning object_id, bucket, key, version, state, reason, reason_text, run
         ), log as (
-            -- The state before is what this statement began with: none for a new row.
             insert into ingest.event_log (object_id, from_state, to_state, reason, reason_text, run, at)
             select object_id, (select o.state from ingest.object o where o.object_id = new.object_id), state, reason,
                 reason_text, run, $15::timestamptz from new
