@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use landfall_domain::{Classify, ParseMember as Message, Problem, Reason, Stage, State};
-use landfall_dumps::ledger::{self, Claimed, LedgerRow, Owner};
+use landfall_dumps::ledger::{self, Claimed, LedgerRow, LedgerState, NODE, Owner};
 use landfall_objects::ObjectError;
 use landfall_runtime::InjectedFault;
 use landfall_store::attempt::{self, Attempt, TryOutcome};
@@ -103,15 +103,15 @@ impl ParseMember {
                 tracing::debug!("{refused}");
                 continue;
             }
-            attempt::record(&mut tx, &failed_attempt(run, unit, verdict, started, row.is_final()), now).await?;
+            attempt::record(&mut tx, &failed_attempt(run, unit, verdict, started, row.is_final()), now)
+                .await?;
         }
-        if verdict.lost.is_some() {
-            lose_source(&mut rows, run.message, verdict, now);
-        }
-        self.settle(&mut tx, run, (&before, &mut rows), now).await?;
         if let Some(state) = verdict.lost {
+            lose_source(&mut rows, run.message, verdict, now);
+            // Before the load may end: an object that lost its version stays superseded or gone.
             lose_object(&mut tx, run, state, verdict, now).await?;
         }
+        self.settle(&mut tx, run, (&before, &mut rows), now).await?;
         tx.commit().await.map_err(StoreError::from)
     }
 
@@ -126,7 +126,7 @@ impl ParseMember {
         ledger::fail_dependents(rows, |plugin| self.registry.requirements(plugin), now);
         let changed: Vec<&LedgerRow> = rows.iter().filter(|row| !before.contains(row)).collect();
         dump::save_rows(conn, run.load.load_id, &run.message.ne, &changed).await?;
-        self.send_retries(conn, run, rows, &changed, now).await?;
+        self.send_retries(conn, run, (rows, &changed), now).await?;
         let was_open = |plugin: &str| before.iter().any(|r| r.plugin == plugin && !r.is_final());
         let ended = changed.iter().filter(|row| row.is_final() && was_open(&row.plugin)).count();
         if ended > 0 {
@@ -135,24 +135,30 @@ impl ParseMember {
         Ok(())
     }
 
-    /// A failed row is tried again by a message of its own; node takes the rest of the list with it.
+    /// A failed row is tried again by a message of its own; node takes the rest of the list with it. Where node
+    /// failed for good, the rows that do not need it go on without it.
     async fn send_retries(
         &self,
         conn: &mut PgConnection,
         run: &Run<'_>,
-        rows: &[LedgerRow],
-        changed: &[&LedgerRow],
+        (rows, changed): (&[LedgerRow], &[&LedgerRow]),
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let mut messages = Vec::new();
         for row in changed {
-            let Some(at) = row.next_attempt_at.filter(|_| !row.is_final()) else { continue };
-            let mut body = Message { plugins: vec![row.plugin.clone()], ..run.message.clone() };
-            if row.plugin == "node" {
-                let open = rows.iter().filter(|r| !r.is_final() && r.plugin != row.plugin);
-                body.plugins.extend(open.map(|r| r.plugin.clone()));
+            let is_node = row.plugin == NODE;
+            let waiting = rows.iter().filter(|r| is_node && r.state == LedgerState::Pending);
+            let rest = waiting.map(|r| r.plugin.clone());
+            let (at, plugins): (_, Vec<String>) = match row.next_attempt_at {
+                Some(at) if !row.is_final() => {
+                    (at, std::iter::once(row.plugin.clone()).chain(rest).collect())
+                }
+                _ if row.failed_for_good() => (now, rest.collect()),
+                _ => continue,
+            };
+            if !plugins.is_empty() {
+                messages.push(dump::parse_message(&Message { plugins, ..run.message.clone() }, at)?);
             }
-            messages.push(dump::parse_message(&body, at)?);
         }
         outbox::send(conn, &messages, now).await
     }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use landfall_domain::{Envelope, ParseMember as Message, Problem, Stage, State};
+use landfall_archive::Limits;
+use landfall_domain::{Envelope, ParseMember as Message, Problem, Stage};
 use landfall_dumps::plugins::Registry;
 use landfall_runtime::{Clients, CommitError, Deadline, Record, StageHandler};
 use landfall_store::dead_letter::{self, DeadKind, NewDeadLetter};
-use landfall_store::object::{self, Move};
-use landfall_store::{StoreError, dump, retrying};
+use landfall_store::{StoreError, retrying};
 
 /// The stage that parses network elements.
 #[derive(Debug, Clone)]
@@ -16,12 +16,19 @@ pub struct ParseMember {
     pub(crate) clients: Clients,
     pub(crate) registry: Arc<Registry>,
     pub(crate) owner: Arc<str>,
+    pub(crate) limits: Limits,
 }
 
 impl ParseMember {
-    /// The stage over these clients and plugins; `owner` names this life of the process in leases.
-    pub fn new(clients: Clients, registry: Arc<Registry>, owner: impl Into<Arc<str>>) -> Self {
-        Self { clients, registry, owner: owner.into() }
+    /// The stage over these clients and plugins; `owner` names this life of the process in leases, `limits` are
+    /// those of planning.
+    pub fn new(
+        clients: Clients,
+        registry: Arc<Registry>,
+        owner: impl Into<Arc<str>>,
+        limits: Limits,
+    ) -> Self {
+        Self { clients, registry, owner: owner.into(), limits }
     }
 }
 
@@ -59,19 +66,10 @@ impl StageHandler for ParseMember {
 
     /// The ledger could not be written in any try: the object is `failed`, a redrive goes on where it stopped.
     async fn give_up(&self, record: &Record, problem: &Problem) -> Result<(), StoreError> {
-        let Ok(envelope) = Envelope::<Message>::decode(&record.body) else { return Ok(()) };
         retrying("parse_member_failed", || async {
+            let now = self.clients.clock.now();
             let mut tx = self.clients.store.begin().await?;
-            let load = dump::find_load(&mut tx, envelope.body.load_id).await?;
-            let current = load.filter(|load| load.plan_id == envelope.body.plan_id).and_then(|load| load.object);
-            if let Some((object_id, run)) = current
-                && let Some(object) = object::lock(&mut tx, object_id).await?
-                && object.state == State::Dispatched
-                && object.run == run
-            {
-                let to = Move { to: State::Failed, reason: problem.reason.clone(), run };
-                object::transition(&mut tx, &object, &to, self.clients.clock.now()).await?;
-            }
+            dead_letter::fail_object(&mut tx, (self.stage(), &record.body), &problem.reason, now).await?;
             tx.commit().await.map_err(StoreError::from)
         })
         .await

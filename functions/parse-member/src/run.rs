@@ -1,12 +1,13 @@
 //! The run of one message: claim, read, parse, commit plugin by plugin.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use landfall_domain::{Disposition, ParseMember as Message, Problem, Reason, Stage};
 use landfall_dumps::ledger::{Claimed, claim};
 use landfall_dumps::names::base_name;
 use landfall_dumps::plan::{PlannedFile, PlannedNe, PlannedPlugin};
-use landfall_dumps::plugins::ParsedFile;
+use landfall_dumps::plugins::{ParsedFile, Plugin};
 use landfall_dumps::runner::{NeRun, NodeIdentity, PluginResult, merge};
 use landfall_runtime::{Deadline, Moment, Point};
 use landfall_store::dump::{self, LoadRow};
@@ -36,11 +37,18 @@ impl ParseMember {
         if claimed.is_empty() {
             return Err(stale("its rows are final, held by another worker or not due"));
         }
-        let _heartbeat =
-            Heartbeat::start(self.clients.clone(), run.load.load_id, message.ne.clone(), self.owner.to_string());
+        let ne = message.ne.clone();
+        let heartbeat = Heartbeat::start(self.clients.clone(), run.load.load_id, ne, Arc::clone(&self.owner));
         while !claimed.is_empty() {
-            claimed = self.run_claimed(&run, &claimed, deadline).await?;
+            claimed = match self.run_claimed(&run, &claimed, deadline).await {
+                Ok(further) => further,
+                Err(problem) => {
+                    heartbeat.give_up().await;
+                    return Err(problem);
+                }
+            };
         }
+        heartbeat.end();
         Ok(())
     }
 
@@ -55,7 +63,7 @@ impl ParseMember {
 
     /// What each wanted plugin requires, as the registry says.
     pub(crate) fn wanted<'a>(&'a self, message: &'a Message) -> Vec<(&'a str, &'a [&'a str])> {
-        let requires = |name: &str| self.registry.plugin(name).map(|plugin| plugin.requires());
+        let requires = |name: &str| self.registry.plugin(name).map(Plugin::requires);
         message.plugins.iter().filter_map(|name| Some((name.as_str(), requires(name)?))).collect()
     }
 
@@ -66,7 +74,8 @@ impl ParseMember {
             let mut rows = dump::lock_rows(&mut tx, run.load.load_id, &run.message.ne).await?;
             let owner = (&*self.owner, run.message.plan_id);
             let claimed = claim(&mut rows, &self.wanted(run.message), owner, (now, lease_length()));
-            let changed: Vec<_> = rows.iter().filter(|r| claimed.iter().any(|c| c.plugin == r.plugin)).collect();
+            let changed: Vec<_> =
+                rows.iter().filter(|r| claimed.iter().any(|c| c.plugin == r.plugin)).collect();
             dump::save_rows(&mut tx, run.load.load_id, &run.message.ne, &changed).await?;
             tx.commit().await?;
             Ok(claimed)
@@ -98,12 +107,14 @@ impl ParseMember {
     /// Reads the members of some plugins in one go, then parses and commits plugin by plugin.
     async fn run_group(&self, run: &Run<'_>, group: &[Claimed]) -> Result<Vec<Claimed>, Problem> {
         let started = self.clients.clock.now();
-        let files: Vec<&PlannedFile> = group.iter().flat_map(|unit| files_of(&run.planned, &unit.plugin)).collect();
+        let files: Vec<&PlannedFile> =
+            group.iter().flat_map(|unit| files_of(&run.planned, &unit.plugin)).collect();
         let source = &run.load.source;
         let place = (source.bucket.as_str(), source.key.as_str());
         let read = async {
             self.clients.faults.pass(Stage::ParseMember, Point::Read, Moment::Before)?;
-            let reading = spool(&self.clients.objects, place, &source.pin, &files).await?;
+            let reading =
+                spool(&self.clients.objects, place, &source.pin, &files, self.limits.clone()).await?;
             self.clients.faults.pass(Stage::ParseMember, Point::Read, Moment::After)?;
             Ok(reading)
         };

@@ -1,7 +1,7 @@
 //! Planned members into memory, by streaming the archive again up to the last wanted byte.
 
 use bytes::Bytes;
-use landfall_archive::{Flow, Pick, PickError, PickSink, Wanted};
+use landfall_archive::{Flow, Limits, Pick, PickError, PickSink, Wanted};
 use landfall_domain::{Classify, Disposition, Pin};
 use landfall_dumps::plan::PlannedFile;
 use landfall_objects::{ObjectError, ObjectStore, ReadOptions};
@@ -79,9 +79,10 @@ pub async fn spool(
     (bucket, key): (&str, &str),
     pin: &Pin,
     files: &[&PlannedFile],
+    limits: Limits,
 ) -> Result<Reading, SpoolError> {
     let wanted = files.iter().map(|file| Wanted { chain: file.chain.clone(), crc32: file.crc32 }).collect();
-    let mut pick = Pick::new(wanted);
+    let mut pick = Pick::with_limits(limits, wanted);
     let mut buffers = Buffers(files.iter().map(|file| Vec::with_capacity(capacity(file))).collect());
     let mut read = objects.read(bucket, key, pin, ReadOptions::default()).await?;
     while let Some(block) = read.next().await? {
@@ -91,10 +92,10 @@ pub async fn spool(
         }
     }
     pick.finish(&mut buffers)?;
-    let members = files.iter().zip(buffers.0).map(|(file, content)| Spooled {
-        chain_path: file.chain_path.clone(),
-        content: content.into(),
-    });
+    let members = files
+        .iter()
+        .zip(buffers.0)
+        .map(|(file, content)| Spooled { chain_path: file.chain_path.clone(), content: content.into() });
     Ok(Reading {
         members: members.collect(),
         bytes_read: read.bytes_fetched(),

@@ -1,8 +1,8 @@
 //! The commit of one plugin for one network element: records, warnings, ledger and counts in one transaction.
 
 use chrono::{DateTime, Utc};
-use landfall_domain::{Problem, Stage};
-use landfall_dumps::ledger::{self, Claimed, LedgerOutcome, claim};
+use landfall_domain::{Problem, Reason, Stage};
+use landfall_dumps::ledger::{self, Claimed, LedgerOutcome, NODE, claim};
 use landfall_dumps::plugins::Outcome;
 use landfall_dumps::records::{NodeRecord, Record};
 use landfall_dumps::runner::PluginResult;
@@ -15,9 +15,6 @@ use crate::ParseMember;
 use crate::failure::Trouble;
 use crate::heartbeat::lease_length;
 use crate::run::Run;
-
-/// The plugin that all others wait for.
-const NODE: &str = "node";
 
 /// What a try cost.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +45,8 @@ impl ParseMember {
         match self.try_commit(run, unit, result, cost).await {
             Ok(further) => Ok(further),
             Err(Uncommitted::Store(error)) if error.is_data() => {
-                self.fail_units(run, std::slice::from_ref(unit), Trouble::Refused(error), cost.started).await?;
+                self.fail_units(run, std::slice::from_ref(unit), Trouble::Refused(error), cost.started)
+                    .await?;
                 Ok(Vec::new())
             }
             Err(Uncommitted::Store(error)) => Err(error.into()),
@@ -96,6 +94,7 @@ impl ParseMember {
             }
             None => ledger::finish(row, &owner, ledger_outcome(result.outcome), counts(result), now),
         };
+        let is_final = row.is_final();
         if let Err(refused) = moved {
             // Somebody else took the row over: their commit counts.
             tracing::info!("{refused}");
@@ -111,7 +110,7 @@ impl ParseMember {
             further = claim(&mut rows, &self.wanted(run.message), as_owner, (now, lease_length()));
         }
         self.settle(&mut tx, run, (&before, &mut rows), now).await?;
-        attempt::record(&mut tx, &good_attempt(run, unit, cost), now).await?;
+        attempt::record(&mut tx, &finished_attempt(run, unit, (result, is_final), cost), now).await?;
         tx.commit().await?;
         Ok(further)
     }
@@ -153,13 +152,13 @@ async fn store_result(
     if result.record_count() == 0 {
         return Ok(());
     }
-    let ne_id = match dump::ne_of(conn, load_id, ne).await? {
-        Some(ne_id) => ne_id,
-        None => {
-            // Node gave no identity: the path does. Network elements are made under the load's lock.
-            dump::lock_load(conn, run.load.dump_id, load_id).await?;
-            dump::resolve_ne(conn, run.load.network_id, (load_id, ne), &format!("path:{ne}")).await?.0
-        }
+    let known = dump::ne_of(conn, load_id, ne).await?;
+    let ne_id = if let Some(ne_id) = known {
+        ne_id
+    } else {
+        // Node gave no identity: the path does. Network elements are made under the load's lock.
+        dump::lock_load(conn, run.load.dump_id, load_id).await?;
+        dump::resolve_ne(conn, run.load.network_id, (load_id, ne), &format!("path:{ne}")).await?.0
     };
     dump::store_records(conn, (load_id, ne_id, plugin), &result.files).await
 }
@@ -225,15 +224,29 @@ async fn store_warnings(
             plugin: plugin.to_owned(),
             chain_path: file.chain_path.clone(),
             code: warning.code.as_str().to_owned(),
-            line: i64::try_from(warning.line).unwrap_or(i64::MAX),
+            line: i64::from(warning.line),
             text: None,
         })
         .collect();
     dump::store_warnings(conn, run.load.load_id, &warnings).await
 }
 
-fn good_attempt(run: &Run<'_>, unit: &Claimed, cost: Cost) -> Attempt {
+fn finished_attempt(
+    run: &Run<'_>,
+    unit: &Claimed,
+    (result, is_final): (&PluginResult, bool),
+    cost: Cost,
+) -> Attempt {
     let bytes = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let outcome = match (&result.failure, is_final) {
+        (None, _) => TryOutcome::Ok,
+        (Some(_), true) => TryOutcome::Failed,
+        (Some(_), false) => TryOutcome::Retry,
+    };
+    let reason = result.failure.as_ref().map(|failure| {
+        let text = format!("{}: {}", failure.chain_path, failure.failure.text);
+        Reason::new(failure.failure.code.as_str()).with_text(text)
+    });
     Attempt {
         object_id: run.load.object.map(|(id, _)| id),
         stage: Stage::ParseMember,
@@ -241,8 +254,8 @@ fn good_attempt(run: &Run<'_>, unit: &Claimed, cost: Cost) -> Attempt {
         run: run.load.object.map_or(landfall_domain::Run(1), |(_, number)| number),
         attempt: unit.attempt,
         started: cost.started,
-        outcome: TryOutcome::Ok,
-        reason: None,
+        outcome,
+        reason,
         bytes_read: cost.bytes.map(|(read, _)| bytes(read)),
         bytes_inflated: cost.bytes.map(|(_, inflated)| bytes(inflated)),
     }

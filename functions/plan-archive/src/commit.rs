@@ -6,9 +6,7 @@ use landfall_dumps::guard::{Judgement, Link, LinkChange, ResumeScope, Upload, Ve
 use landfall_dumps::metadata::{MetaConflict, choose_country};
 use landfall_dumps::plan::{OuterEnd, Plan};
 use landfall_store::attempt::{self, Attempt, TryOutcome};
-use landfall_store::dump::{
-    self, GuardData, NewDump, NewLoad, NewWarning, OpenUnits, Source,
-};
+use landfall_store::dump::{self, GuardData, NewDump, NewLoad, NewWarning, OpenUnits, Source};
 use landfall_store::object::{self, Move, ObjectRow};
 use landfall_store::{PgConnection, StoreError, outbox, retrying, step};
 use serde_json::json;
@@ -36,7 +34,9 @@ impl PlanArchive {
         let mut tx = self.clients.store.begin().await?;
         let fresh = match &decision.judged {
             Judged::End(state, reason, sha256) => {
-                let Some(object) = enter(&mut tx, &decision.object, reason, now).await? else { return Ok(()) };
+                let Some(object) = enter(&mut tx, &decision.object, reason, now).await? else {
+                    return Ok(());
+                };
                 if let Some(sha256) = sha256 {
                     object::set_content(&mut tx, object.object_id, sha256).await?;
                 }
@@ -44,7 +44,9 @@ impl PlanArchive {
                 object
             }
             Judged::Planned(planned) => {
-                let Some(object) = commit_planned(&mut tx, decision, planned, now).await? else { return Ok(()) };
+                let Some(object) = commit_planned(&mut tx, decision, planned, now).await? else {
+                    return Ok(());
+                };
                 object
             }
         };
@@ -190,9 +192,13 @@ impl Effects<'_> {
         let metadata = &planned.upload.metadata;
         let country = choose_country(metadata.country.as_ref(), planned.upload.customer_country.as_ref());
         if country.mismatch {
-            warnings.push(archive_warning("W_COUNTRY_MISMATCH", "the customer's row names another country".into()));
+            warnings.push(archive_warning(
+                "W_COUNTRY_MISMATCH",
+                "the customer's row names another country".into(),
+            ));
         }
-        warnings.extend(metadata.conflicts.iter().map(|c| archive_warning(MetaConflict::CODE, c.to_string())));
+        warnings
+            .extend(metadata.conflicts.iter().map(|c| archive_warning(MetaConflict::CODE, c.to_string())));
         warnings.extend(plan_warnings(&planned.plan));
         let (origin, country) = (upload.origin.to_string(), country.country.map(|c| c.to_string()));
         let new = NewDump {

@@ -3,7 +3,7 @@
 use landfall_archive::Limits;
 use landfall_dumps::chain::ActiveFilter;
 use landfall_dumps::plan::PlanOptions;
-use landfall_runtime::{ConfigError, Env};
+use landfall_runtime::{ConfigError, Env, walk_limits};
 
 /// The rules of one deployment.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,16 +21,13 @@ impl Rules {
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let mut rules = Self {
             auto_create_customer: env.parsed("LANDFALL_AUTO_CREATE_CUSTOMER", false)?,
+            limits: walk_limits(env)?,
             ..Self::default()
         };
         let active_only = env.parsed("LANDFALL_ACTIVE_ONLY", false)?;
         let fallback = env.parsed("LANDFALL_ACTIVE_ONLY_FALLBACK", true)?;
         rules.options.active = ActiveFilter::from_options(active_only, fallback);
         rules.options.spool_limit = env.parsed("LANDFALL_SPOOL_LIMIT_BYTES", rules.options.spool_limit)?;
-        rules.limits.max_depth = env.parsed("LANDFALL_MAX_DEPTH", rules.limits.max_depth)?;
-        rules.limits.entries = env.parsed("LANDFALL_MAX_ENTRIES", rules.limits.entries)?;
-        rules.limits.total_bytes = env.parsed("LANDFALL_MAX_TOTAL_BYTES", rules.limits.total_bytes)?;
-        rules.limits.ratio = env.parsed("LANDFALL_MAX_RATIO", rules.limits.ratio)?;
         Ok(rules)
     }
 }

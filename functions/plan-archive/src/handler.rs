@@ -5,8 +5,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use landfall_archive::{OuterEnd as WalkEnd, WalkError};
-use landfall_domain::{Disposition, Envelope, ObjectId, PlanId, Problem, Reason, Run, Sha256Digest, Stage, State};
 use landfall_domain::PlanArchive as Message;
+use landfall_domain::{
+    Disposition, Envelope, ObjectId, PlanId, Problem, Reason, Run, Sha256Digest, Stage, State,
+};
 use landfall_dumps::capture_time::Window;
 use landfall_dumps::names::base_name;
 use landfall_dumps::plan::{OuterEnd, Plan, PlanError, PlanInput};
@@ -14,7 +16,7 @@ use landfall_dumps::plugins::Registry;
 use landfall_objects::{ObjectError, OrderedRead, ReadOptions};
 use landfall_runtime::{Clients, CommitError, Deadline, Moment, Point, Record, StageHandler};
 use landfall_store::dead_letter::{self, DeadKind, NewDeadLetter};
-use landfall_store::object::{self, Move, ObjectRow};
+use landfall_store::object::{self, ObjectRow};
 use landfall_store::{StoreError, retrying, step};
 use uuid::Uuid;
 
@@ -240,16 +242,10 @@ impl StageHandler for PlanArchive {
     }
 
     async fn give_up(&self, record: &Record, problem: &Problem) -> Result<(), StoreError> {
-        let Some((object_id, run)) = object_of(record) else { return Ok(()) };
         retrying("plan_archive_failed", || async {
+            let now = self.clients.clock.now();
             let mut tx = self.clients.store.begin().await?;
-            if let Some(object) = object::lock(&mut tx, object_id).await?
-                && object.state == State::Dispatched
-                && object.run == run
-            {
-                let to = Move { to: State::Failed, reason: problem.reason.clone(), run };
-                object::transition(&mut tx, &object, &to, self.clients.clock.now()).await?;
-            }
+            dead_letter::fail_object(&mut tx, (self.stage(), &record.body), &problem.reason, now).await?;
             tx.commit().await.map_err(StoreError::from)
         })
         .await

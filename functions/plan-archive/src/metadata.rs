@@ -37,7 +37,8 @@ pub async fn resolve(
             known.insert(name.to_string(), (key, country.and_then(|c| c.parse().ok())));
         }
     }
-    let key_of = |name: &CustomerName| known.get(&name.to_string()).map_or_else(|| name.key(), |(key, _)| key.clone());
+    let key_of =
+        |name: &CustomerName| known.get(&name.to_string()).map_or_else(|| name.key(), |(key, _)| key.clone());
     let metadata = match sources.resolve(key_of) {
         Ok(metadata) => metadata,
         Err(error) => return Ok(Err(rejection(&error))),
@@ -49,7 +50,8 @@ pub async fn resolve(
             Ok(Resolved { metadata, customer, customer_country: None })
         }
         None => {
-            let text = format!("customer {} is not stored and may not be created by uploads", metadata.customer);
+            let text =
+                format!("customer {} is not stored and may not be created by uploads", metadata.customer);
             Err(Reason::new("customer_unknown").with_text(text))
         }
     })

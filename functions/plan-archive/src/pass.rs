@@ -2,10 +2,10 @@
 
 use bytes::Bytes;
 use landfall_archive::{Limits, OuterEnd, Stats, Walk, WalkError};
+use landfall_domain::Sha256Digest;
 use landfall_dumps::capture_time::Window;
 use landfall_dumps::catalogue::{Catalogue, Contents};
 use landfall_dumps::plugins::Registry;
-use landfall_domain::Sha256Digest;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use tokio::sync::mpsc;

@@ -2,7 +2,9 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use landfall_domain::notification::{Change, EventError, Notification, NotificationError, ObjectEvent, parse};
+use landfall_domain::notification::{
+    Change, EventError, Notification, NotificationError, ObjectEvent, parse,
+};
 use landfall_domain::{Classify, Disposition, Landing, Problem, Reason, Route, Stage, State, route};
 use landfall_runtime::{Clients, CommitError, Deadline, Moment, Point, Record, StageHandler};
 use landfall_store::StoreError;
@@ -87,9 +89,12 @@ fn record_seen(decision: &mut Decision, seen: Seen) {
 
 fn judge(landing: Landing) -> NewObject {
     match route(&landing.key) {
-        Route::Stage { feed, stage } => {
-            NewObject { landing, state: State::Dispatched, reason: Reason::new(stage.as_str()), feed: Some(feed) }
-        }
+        Route::Stage { feed, stage } => NewObject {
+            landing,
+            state: State::Dispatched,
+            reason: Reason::new(stage.as_str()),
+            feed: Some(feed),
+        },
         Route::Ignore { feed, reason } => NewObject { landing, state: State::Ignored, reason, feed },
     }
 }
@@ -117,7 +122,8 @@ impl StageHandler for ReceiveObject {
         }
         if !bad.is_empty() {
             let text = bad.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            decision.bad = Some(letter(record, DeadKind::Quarantined, Reason::new("event_record").with_text(text)));
+            decision.bad =
+                Some(letter(record, DeadKind::Quarantined, Reason::new("event_record").with_text(text)));
         }
         Ok(decision)
     }
@@ -174,9 +180,9 @@ struct BadNotification(#[source] NotificationError);
 impl Classify for BadNotification {
     fn disposition(&self) -> Disposition {
         match self.0 {
-            NotificationError::NotJson(_) | NotificationError::UnknownShape | NotificationError::TooDeep(_) => {
-                Disposition::Quarantine
-            }
+            NotificationError::NotJson(_)
+            | NotificationError::UnknownShape
+            | NotificationError::TooDeep(_) => Disposition::Quarantine,
         }
     }
 

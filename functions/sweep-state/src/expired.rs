@@ -52,8 +52,12 @@ impl SweepState {
         let plugins: Vec<String> = open.map(|r| r.plugin.clone()).collect();
         let mut sent = 0;
         if !plugins.is_empty() {
-            let body =
-                ParseMember { load_id: unit.load_id, plan_id: load.plan_id, ne: unit.plan_ne.clone(), plugins };
+            let body = ParseMember {
+                load_id: unit.load_id,
+                plan_id: load.plan_id,
+                ne: unit.plan_ne.clone(),
+                plugins,
+            };
             outbox::send(&mut tx, &[dump::parse_message(&body, now)?], now).await?;
             sent = 1;
         }

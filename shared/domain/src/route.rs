@@ -52,7 +52,7 @@ pub fn route(key: &str) -> Route {
         return Route::Ignore { feed: None, reason: Reason::new("no_feed").with_text(text) };
     }
     let lower = key.to_lowercase();
-    let is_archive = |name: &str| name.ends_with(".tgz") || name.ends_with(".tar.gz");
+    let is_archive = |name: &str| [".tgz", ".tar.gz"].iter().any(|suffix| name.ends_with(suffix));
     let ignore = |reason| Route::Ignore { feed: Some(feed), reason };
     if is_archive(&lower) {
         Route::Stage { feed, stage: Stage::PlanArchive }

@@ -38,7 +38,7 @@ pub struct StageSettings {
 impl StageSettings {
     /// How long a worker holds what it works on before somebody else may take it.
     pub fn lease(&self) -> Duration {
-        self.timeout.min(Duration::from_secs(300))
+        self.timeout.min(Duration::from_mins(5))
     }
 
     /// How often a worker renews its lease.
@@ -72,8 +72,7 @@ impl Stage {
         };
         match self {
             Self::ReceiveObject => row(60, 100, 2),
-            Self::PlanArchive => row(900, 1, 2),
-            Self::ParseMember => row(900, 1, 2),
+            Self::PlanArchive | Self::ParseMember => row(900, 1, 2),
             Self::SweepState => row(60, 1, 1),
         }
     }
@@ -117,8 +116,8 @@ mod tests {
     #[test]
     fn leases_are_renewed_five_times_and_never_exceed_five_minutes() {
         let settings = Stage::PlanArchive.settings();
-        assert_eq!(settings.lease(), Duration::from_secs(300));
-        assert_eq!(settings.heartbeat(), Duration::from_secs(60));
-        assert_eq!(Stage::ReceiveObject.settings().lease(), Duration::from_secs(60));
+        assert_eq!(settings.lease(), Duration::from_mins(5));
+        assert_eq!(settings.heartbeat(), Duration::from_mins(1));
+        assert_eq!(Stage::ReceiveObject.settings().lease(), Duration::from_mins(1));
     }
 }

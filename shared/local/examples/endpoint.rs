@@ -140,14 +140,14 @@ where
 }
 
 async fn presign(client: &Client, key: &str) -> Outcome<String> {
-    let signing = PresigningConfig::expires_in(Duration::from_secs(3600))?;
+    let signing = PresigningConfig::expires_in(Duration::from_hours(1))?;
     Ok(head_of(&client.get_object().bucket("load").key(key).presigned(signing).await?, 0))
 }
 
 async fn presigned_puts(client: &Client) -> Outcome<Vec<String>> {
     let mut requests = Vec::with_capacity(PUTS);
     for n in 0..PUTS {
-        let signing = PresigningConfig::expires_in(Duration::from_secs(3600))?;
+        let signing = PresigningConfig::expires_in(Duration::from_hours(1))?;
         let put = client.put_object().bucket("load").key(format!("raw/{n:08}")).content_length(4096);
         requests.push(head_of(&put.presigned(signing).await?, 4096));
     }
@@ -159,10 +159,10 @@ fn head_of(request: &PresignedRequest, length: usize) -> String {
     let (host, path) = request.uri().trim_start_matches("http://").split_once('/').unwrap_or_default();
     let mut head = format!("{} /{path} HTTP/1.1\r\nhost: {host}\r\n", request.method());
     for (name, value) in request.headers().filter(|(name, _)| *name != "content-length") {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        head.extend([name, ": ", value, "\r\n"]);
     }
     if length > 0 {
-        head.push_str(&format!("content-length: {length}\r\n"));
+        head.extend(["content-length: ", &length.to_string(), "\r\n"]);
     }
     head.push_str("\r\n");
     head
@@ -185,7 +185,7 @@ async fn raw_puts(endpoint: &Endpoint, requests: Vec<String>) -> Outcome {
                     // An answer to a put has no body and comes in one piece.
                     let read = stream.read(&mut buffer).await?;
                     if !buffer.get(..read).is_some_and(|answer| answer.starts_with(b"HTTP/1.1 200")) {
-                        return Err(String::from_utf8_lossy(buffer.get(..read).unwrap_or_default()).into());
+                        return Err(refused(buffer.get(..read)));
                     }
                 }
                 Ok::<_, Box<dyn Error + Send + Sync>>(())
@@ -203,26 +203,26 @@ async fn raw_get(address: std::net::SocketAddr, head: String) -> Outcome {
     let mut buffer = vec![0; 1024 * 1024];
     for _ in 0..4 {
         stream.write_all(head.as_bytes()).await?;
-        let mut received = 0_usize;
+        let mut read = stream.read(&mut buffer).await?;
+        if !buffer.starts_with(b"HTTP/1.1 200") {
+            return Err(refused(buffer.get(..read)));
+        }
+        // The head of the answer comes in one piece and ends with an empty line.
+        let end = buffer.windows(4).position(|window| window == b"\r\n\r\n").ok_or("no head")?;
+        let mut received = read.saturating_sub(end.saturating_add(4));
         while received < LARGE {
-            let read = stream.read(&mut buffer).await?;
-            if received == 0 && !buffer.starts_with(b"HTTP/1.1 200") {
-                return Err(String::from_utf8_lossy(buffer.get(..read).unwrap_or_default()).into());
-            }
-            // The head of the answer ends with an empty line.
-            let body = if received == 0 {
-                let end = buffer.windows(4).position(|window| window == b"\r\n\r\n").unwrap_or(0);
-                read.saturating_sub(end.saturating_add(4))
-            } else {
-                read
-            };
+            read = stream.read(&mut buffer).await?;
             if read == 0 {
                 return Err("the answer broke off".into());
             }
-            received = received.saturating_add(body);
+            received = received.saturating_add(read);
         }
     }
     Ok(())
+}
+
+fn refused(answer: Option<&[u8]>) -> Box<dyn Error + Send + Sync> {
+    String::from_utf8_lossy(answer.unwrap_or_default()).chars().take(300).collect::<String>().into()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "for display")]

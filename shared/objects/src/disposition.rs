@@ -10,12 +10,13 @@ impl Classify for ObjectError {
             Self::Conflict { .. }
             | Self::Throttled { .. }
             | Self::Unavailable { .. }
-            | Self::ShortRead { .. } => Disposition::Retry,
+            | Self::ShortRead { .. }
             // A pinned read that was lost is decided by its stage with one HEAD before it comes to this.
-            Self::NotFound { .. } | Self::PreconditionFailed { .. } => Disposition::Retry,
+            | Self::NotFound { .. }
+            | Self::PreconditionFailed { .. }
             // Faults of the configuration, not of the object: its tries run out, it becomes `failed`, and a
             // redrive after the repair goes on. To quarantine it would blame the input.
-            Self::AccessDenied { .. }
+            | Self::AccessDenied { .. }
             | Self::NoSuchBucket { .. }
             | Self::OutOfRange { .. }
             | Self::Invalid { .. }

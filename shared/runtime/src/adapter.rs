@@ -87,7 +87,8 @@ fn record(
     max_receives: u32,
     now: DateTime<Utc>,
 ) -> Result<Record, BatchError> {
-    let message_id = message.message_id.filter(|id| !id.is_empty()).ok_or(BatchError::NoMessageId { index })?;
+    let message_id =
+        message.message_id.filter(|id| !id.is_empty()).ok_or(BatchError::NoMessageId { index })?;
     let attribute = |name: &str| message.attributes.get(name).and_then(|text| text.parse::<i64>().ok());
     let receives = attribute("ApproximateReceiveCount").and_then(|n| u32::try_from(n).ok()).unwrap_or(1);
     let sent_at = attribute("SentTimestamp").and_then(DateTime::from_timestamp_millis).unwrap_or(now);

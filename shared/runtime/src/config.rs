@@ -41,7 +41,8 @@ impl fmt::Debug for Env {
 impl Env {
     /// The variables of this process. Names and values that are no UTF-8 are left out.
     pub fn of_process() -> Self {
-        let text = std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
+        let text =
+            std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)));
         Self { variables: text.collect() }
     }
 

@@ -4,8 +4,8 @@
 //! passing of that point it strikes (1 is the first). Without a script every point is a no-op.
 
 use std::str::FromStr;
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use landfall_domain::{Classify, Disposition, Stage};
 
@@ -83,21 +83,31 @@ impl Faults {
     }
 
     /// Passes a point; strikes if the script says so.
+    ///
+    /// # Panics
+    /// If the script asks for it; its purpose is to show that a panic costs one record alone.
     #[expect(clippy::panic, reason = "panicking on request is the purpose")]
     pub fn pass(&self, stage: Stage, point: Point, moment: Moment) -> Result<(), InjectedFault> {
-        let hits = |s: &&Strike| (s.stage, s.point, s.moment) == (stage, point, moment);
-        for strike in self.0.iter().filter(hits) {
+        let here = |s: &&Strike| (s.stage, s.point, s.moment) == (stage, point, moment);
+        let mut strikes = None;
+        for strike in self.0.iter().filter(here) {
+            // Every strike counts every passing, also where another one strikes at it.
             let was = strike.countdown.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |n| n.checked_sub(1));
-            if was != Ok(1) {
-                continue;
-            }
-            match strike.fault {
-                Fault::Fail => return Err(InjectedFault { stage, point, moment }),
-                Fault::Panic => panic!("scripted panic in {stage} {moment:?} {point:?}"),
-                Fault::Kill => std::process::abort(),
+            if was == Ok(1) {
+                strikes.get_or_insert(strike.fault);
             }
         }
-        Ok(())
+        match strikes {
+            None => Ok(()),
+            Some(Fault::Fail) => Err(InjectedFault { stage, point, moment }),
+            Some(Fault::Panic) => panic!("scripted panic in {stage} {moment:?} {point:?}"),
+            Some(Fault::Kill) => std::process::abort(),
+        }
+    }
+
+    /// Strikes that were not met yet: a test whose script was not played to its end has proven nothing.
+    pub fn outstanding(&self) -> usize {
+        self.0.iter().filter(|strike| strike.countdown.load(Ordering::SeqCst) > 0).count()
     }
 }
 
@@ -156,6 +166,17 @@ mod tests {
         let pass = || faults.pass(Stage::PlanArchive, Point::Commit, Moment::After).is_err();
         assert_eq!([pass(), pass(), pass()], [false, true, false]);
         assert!(faults.pass(Stage::ParseMember, Point::Commit, Moment::After).is_ok());
+    }
+
+    #[test]
+    fn faults_at_one_point_strike_each_at_its_own_passing() {
+        let at = |n: u32| format!("plan-archive:read:before:fail:{n}");
+        let faults: Faults = [at(1), at(2), at(4)].join(",").parse().unwrap();
+        let mut pass = || faults.pass(Stage::PlanArchive, Point::Read, Moment::Before).is_err();
+        assert_eq!([pass(), pass(), pass()], [true, true, false]);
+        assert_eq!(faults.outstanding(), 1);
+        assert!(pass());
+        assert_eq!(faults.outstanding(), 0);
     }
 
     #[test]

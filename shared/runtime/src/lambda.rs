@@ -17,9 +17,12 @@ where
     let clock = clients.clock.clone();
     let handler = build(&env, clients)?;
     let (handler, clock) = (&handler, &clock);
-    lambda_runtime::run(service_fn(async move |event: LambdaEvent<SqsEvent>| -> Result<SqsBatchResponse, Error> {
-        let left = event.context.deadline().duration_since(std::time::SystemTime::now()).unwrap_or_default();
-        Ok(handle_batch(handler, event.payload, Deadline::within(left), clock.now()).await?)
-    }))
+    lambda_runtime::run(service_fn(
+        async move |event: LambdaEvent<SqsEvent>| -> Result<SqsBatchResponse, Error> {
+            let left =
+                event.context.deadline().duration_since(std::time::SystemTime::now()).unwrap_or_default();
+            Ok(handle_batch(handler, event.payload, Deadline::within(left), clock.now()).await?)
+        },
+    ))
     .await
 }

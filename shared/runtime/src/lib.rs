@@ -8,6 +8,7 @@ mod deadline;
 mod faults;
 mod handler;
 pub mod lambda;
+mod limits;
 mod logging;
 mod queue;
 
@@ -17,5 +18,6 @@ pub use config::{ConfigError, Env, Secret};
 pub use deadline::Deadline;
 pub use faults::{Fault, FaultScriptError, Faults, InjectedFault, Moment, Point};
 pub use handler::{CommitError, Record, StageHandler};
+pub use limits::walk_limits;
 pub use logging::{LogFormat, init_tracing};
 pub use queue::{PostgresQueue, StageQueue};

@@ -30,13 +30,8 @@ pub trait StageQueue: Send + Sync {
     /// Gives a message back, to be seen again at `visible_at`.
     async fn give_back(&self, id: i64, visible_at: DateTime<Utc>) -> Result<(), StoreError>;
 
-    /// Puts a message aside whose tries are used up.
-    async fn bury(
-        &self,
-        stage: Stage,
-        message: &HeldMessage,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError>;
+    /// Puts a message aside whose tries are used up; one that somebody else holds by now is left to them.
+    async fn bury(&self, stage: Stage, message: &HeldMessage, now: DateTime<Utc>) -> Result<(), StoreError>;
 }
 
 /// The queue on `ops.outbox`.
@@ -62,7 +57,7 @@ impl StageQueue for PostgresQueue {
         lease: Duration,
         limit: u32,
     ) -> Result<Vec<HeldMessage>, StoreError> {
-        outbox::claim(self.store.pool(), stage, &self.owner, now, lease, limit).await
+        outbox::claim(self.store.pool(), stage, &self.owner, (now, lease), limit).await
     }
 
     async fn extend(&self, ids: &[i64], until: DateTime<Utc>) -> Result<(), StoreError> {
@@ -77,25 +72,26 @@ impl StageQueue for PostgresQueue {
         outbox::give_back(self.store.pool(), id, &self.owner, visible_at).await
     }
 
-    async fn bury(
-        &self,
-        stage: Stage,
-        message: &HeldMessage,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
+    async fn bury(&self, stage: Stage, message: &HeldMessage, now: DateTime<Utc>) -> Result<(), StoreError> {
+        let reason = Reason::new("receives_used_up")
+            .with_text(format!("received {} times without success", message.receives));
+        let mut tx = self.store.begin().await?;
+        if !outbox::delete_held(&mut tx, message.id, &self.owner).await? {
+            // Its lease ran out and somebody else tries it, or has done it.
+            return Ok(());
+        }
+        // A handler that was killed or ran out of time could not say so itself.
+        let object_id = dead_letter::fail_object(&mut tx, (stage, &message.body), &reason, now).await?;
         let letter = NewDeadLetter {
             stage,
             body: message.body.clone(),
-            object_id: None,
+            object_id,
             kind: DeadKind::Failed,
-            reason: Reason::new("receives_used_up")
-                .with_text(format!("received {} times without success", message.receives)),
+            reason,
             attempts: message.receives,
             created_at: message.created_at,
         };
-        let mut tx = self.store.begin().await?;
         dead_letter::bury(&mut tx, &letter, now).await?;
-        outbox::delete_held(&mut tx, message.id, &self.owner).await?;
         tx.commit().await.map_err(StoreError::from)
     }
 }

@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{PgPool, Postgres, Transaction};
+use sqlx::{ConnectOptions, Connection, PgPool, Postgres, Transaction};
 
 use crate::StoreError;
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
+/// How long a connection may take to open.
+const CONNECT: Duration = Duration::from_secs(10);
 /// Times a transaction is run before a conflict with another one is reported.
 const TRANSACTION_TRIES: u32 = 3;
 
@@ -28,7 +30,7 @@ impl Store {
         let options: PgConnectOptions = url.parse().map_err(StoreError::Unavailable)?;
         let pool = PgPoolOptions::new()
             .max_connections(connections)
-            .acquire_timeout(Duration::from_secs(10))
+            .acquire_timeout(CONNECT)
             .connect_lazy_with(options.application_name("landfall"));
         Ok(Self { pool })
     }
@@ -41,6 +43,14 @@ impl Store {
     /// The pool.
     pub fn pool(&self) -> &PgPool {
         &self.pool
+    }
+
+    /// Opens one connection and closes it again. Says at once why a database cannot be reached, where the pool
+    /// would only say that it has waited.
+    pub async fn reach(&self) -> Result<(), StoreError> {
+        let connect = self.pool.connect_options();
+        let connection = tokio::time::timeout(CONNECT, connect.connect()).await;
+        Ok(connection.map_err(|_| sqlx::Error::PoolTimedOut)??.close().await?)
     }
 
     /// Begins a transaction.
@@ -60,7 +70,9 @@ impl Store {
             .fetch_one(&self.pool)
             .await?;
         let applied: Vec<i64> = if there {
-            sqlx::query_scalar("select version from _sqlx_migrations where success").fetch_all(&self.pool).await?
+            sqlx::query_scalar("select version from _sqlx_migrations where success")
+                .fetch_all(&self.pool)
+                .await?
         } else {
             Vec::new()
         };

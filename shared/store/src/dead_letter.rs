@@ -1,10 +1,11 @@
 //! `ops.dead_letter`: messages that nobody will try again by itself.
 
 use chrono::{DateTime, Utc};
-use landfall_domain::{ObjectId, Reason, Stage};
+use landfall_domain::{Envelope, ObjectId, ParseMember, PlanArchive, Reason, Run, Stage, State};
 use sqlx::{PgConnection, PgPool};
 
-use crate::{NewMessage, StoreError, outbox};
+use crate::object::{self, Move};
+use crate::{NewMessage, StoreError, dump, outbox};
 
 /// Why a message is here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +99,44 @@ pub async fn bury(
     Ok(())
 }
 
+/// The object and run that a message is about; none for a message that names none, or that is stale.
+pub async fn object_of(
+    conn: &mut PgConnection,
+    stage: Stage,
+    body: &str,
+) -> Result<Option<(ObjectId, Run)>, StoreError> {
+    match stage {
+        Stage::ReceiveObject | Stage::SweepState => Ok(None),
+        Stage::PlanArchive => {
+            let message = Envelope::<PlanArchive>::decode(body).ok();
+            Ok(message.map(|m| (m.body.object_id, m.body.run)))
+        }
+        Stage::ParseMember => {
+            let Ok(message) = Envelope::<ParseMember>::decode(body) else { return Ok(None) };
+            let load = dump::find_load(conn, message.body.load_id).await?;
+            Ok(load.filter(|load| load.plan_id == message.body.plan_id).and_then(|load| load.object))
+        }
+    }
+}
+
+/// Lets the object of a message that nobody will try again be `failed`, if that message is what it waits for.
+pub async fn fail_object(
+    conn: &mut PgConnection,
+    (stage, body): (Stage, &str),
+    reason: &Reason,
+    now: DateTime<Utc>,
+) -> Result<Option<ObjectId>, StoreError> {
+    let Some((object_id, run)) = object_of(conn, stage, body).await? else { return Ok(None) };
+    if let Some(object) = object::lock(conn, object_id).await?
+        && object.state == State::Dispatched
+        && object.run == run
+    {
+        let to = Move { to: State::Failed, reason: reason.clone(), run };
+        object::transition(conn, &object, &to, now).await?;
+    }
+    Ok(Some(object_id))
+}
+
 /// The newest dead letters, those that were sent again included where `all` is set.
 pub async fn list(pool: &PgPool, all: bool, limit: i64) -> Result<Vec<DeadLetter>, StoreError> {
     let rows = sqlx::query_as!(
@@ -111,6 +150,30 @@ pub async fn list(pool: &PgPool, all: bool, limit: i64) -> Result<Vec<DeadLetter
     .fetch_all(pool)
     .await?;
     Ok(rows)
+}
+
+/// The open dead letters whose bodies contain one of some texts, oldest first.
+pub async fn mentioning(pool: &PgPool, texts: &[String]) -> Result<Vec<DeadLetter>, StoreError> {
+    let rows = sqlx::query_as!(
+        DeadLetter,
+        "select id, stage, object_id, kind, code, error_text, attempts, created_at, died_at, redriven_at, body
+         from ops.dead_letter where redriven_at is null
+            and exists (select 1 from unnest($1::text[]) as t(part) where strpos(body, part) > 0)
+         order by id",
+        texts
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows)
+}
+
+/// How many dead letters were not sent again.
+pub async fn count_open(pool: &PgPool) -> Result<i64, StoreError> {
+    let count =
+        sqlx::query_scalar!(r#"select count(*) as "count!" from ops.dead_letter where redriven_at is null"#)
+            .fetch_one(pool)
+            .await?;
+    Ok(count)
 }
 
 /// One dead letter.

@@ -50,7 +50,9 @@ impl StoreError {
     /// Whether the data of this very record is to blame, so that its neighbours may still be stored.
     pub fn is_data(&self) -> bool {
         match self {
-            Self::Constraint { .. } | Self::Data(_) | Self::Unreadable { .. } | Self::Transition { .. } => true,
+            Self::Constraint { .. } | Self::Data(_) | Self::Unreadable { .. } | Self::Transition { .. } => {
+                true
+            }
             Self::Unavailable(_) | Self::Conflict(_) | Self::Statement(_) | Self::Migrate(_) => false,
         }
     }
@@ -64,9 +66,14 @@ impl StoreError {
 impl Classify for StoreError {
     fn disposition(&self) -> Disposition {
         match self {
-            Self::Unavailable(_) | Self::Conflict(_) | Self::Statement(_) | Self::Migrate(_) => Disposition::Retry,
+            Self::Unavailable(_)
+            | Self::Conflict(_)
+            | Self::Statement(_)
+            | Self::Migrate(_)
             // Faults of ours, most likely: tried again, then failed, never silently dropped.
-            Self::Constraint { .. } | Self::Unreadable { .. } | Self::Transition { .. } => Disposition::Retry,
+            | Self::Constraint { .. }
+            | Self::Unreadable { .. }
+            | Self::Transition { .. } => Disposition::Retry,
             Self::Data(_) => Disposition::Quarantine,
         }
     }
@@ -96,7 +103,7 @@ impl From<sqlx::Error> for StoreError {
                 other => Self::Unavailable(other),
             };
         };
-        let code = database.code().map(|c| c.into_owned()).unwrap_or_default();
+        let code = database.code().map(std::borrow::Cow::into_owned).unwrap_or_default();
         let constraint = database.constraint().unwrap_or("without a name").to_owned();
         match code.as_str() {
             "40001" | "40P01" | "55P03" => Self::Conflict(error),

@@ -79,8 +79,7 @@ pub async fn claim(
     pool: &PgPool,
     stage: Stage,
     owner: &str,
-    now: DateTime<Utc>,
-    lease: Duration,
+    (now, lease): (DateTime<Utc>, Duration),
     limit: u32,
 ) -> Result<Vec<HeldMessage>, StoreError> {
     let rows = sqlx::query_as!(
@@ -108,12 +107,7 @@ pub async fn claim(
 }
 
 /// Renews the lease on messages that are still worked on.
-pub async fn extend(
-    pool: &PgPool,
-    ids: &[i64],
-    owner: &str,
-    until: DateTime<Utc>,
-) -> Result<(), StoreError> {
+pub async fn extend(pool: &PgPool, ids: &[i64], owner: &str, until: DateTime<Utc>) -> Result<(), StoreError> {
     sqlx::query!(
         "update ops.outbox set visible_at = $3 where id = any($1) and lease_owner = $2",
         ids,
@@ -133,10 +127,13 @@ pub async fn delete(pool: &PgPool, ids: &[i64], owner: &str) -> Result<(), Store
     Ok(())
 }
 
-/// Deletes one held message within a transaction that does something else with it.
-pub async fn delete_held(conn: &mut PgConnection, id: i64, owner: &str) -> Result<(), StoreError> {
-    sqlx::query!("delete from ops.outbox where id = $1 and lease_owner = $2", id, owner).execute(conn).await?;
-    Ok(())
+/// Deletes one held message within a transaction that does something else with it; false if it is not this
+/// owner's any more.
+pub async fn delete_held(conn: &mut PgConnection, id: i64, owner: &str) -> Result<bool, StoreError> {
+    let done = sqlx::query!("delete from ops.outbox where id = $1 and lease_owner = $2", id, owner)
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Gives a message back; it is seen again at `visible_at`.
@@ -188,7 +185,44 @@ pub async fn backlog(pool: &PgPool) -> Result<Vec<Backlog>, StoreError> {
     Ok(rows)
 }
 
+/// A message as it lies in the outbox, for people.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct QueuedMessage {
+    /// Row id.
+    pub id: i64,
+    /// Where it goes.
+    pub stage: String,
+    /// What it is about.
+    pub subject: String,
+    /// The encoded envelope, or a raw notification.
+    pub body: String,
+    /// When it was sent.
+    pub created_at: DateTime<Utc>,
+    /// Not handled before this.
+    pub visible_at: DateTime<Utc>,
+    /// Times it was received.
+    pub attempts: i32,
+    /// Who holds it, if anybody does.
+    pub lease_owner: Option<String>,
+}
+
+/// The messages whose bodies contain one of some texts, oldest first. Reads the whole outbox: for `explain` only.
+pub async fn mentioning(pool: &PgPool, texts: &[String]) -> Result<Vec<QueuedMessage>, StoreError> {
+    let rows = sqlx::query_as!(
+        QueuedMessage,
+        "select id, stage, subject, body, created_at, visible_at, attempts, lease_owner from ops.outbox
+         where exists (select 1 from unnest($1::text[]) as t(part) where strpos(body, part) > 0)
+         order by visible_at, id",
+        texts
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows)
+}
+
 /// Whether any message is left, due now or later.
 pub async fn is_empty(pool: &PgPool) -> Result<bool, StoreError> {
-    Ok(sqlx::query_scalar!(r#"select not exists (select 1 from ops.outbox) as "empty!""#).fetch_one(pool).await?)
+    Ok(sqlx::query_scalar!(r#"select not exists (select 1 from ops.outbox) as "empty!""#)
+        .fetch_one(pool)
+        .await?)
 }

@@ -2,12 +2,17 @@
 #![expect(
     clippy::missing_panics_doc,
     clippy::expect_used,
-    clippy::unwrap_used,
     clippy::panic,
     reason = "what fails here fails the test"
 )]
 
 pub mod database;
+mod fingerprint;
 mod platform;
+mod queue;
+mod stage;
 
+pub use fingerprint::Fingerprint;
 pub use platform::TestPlatform;
+pub use queue::Queue;
+pub use stage::{BUCKET, TestStage, production, received, sqs_event};

@@ -1,6 +1,6 @@
 //! A whole platform for one test: a database of its own, the embedded endpoint in a folder of its own.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use landfall_local::dispatcher::DispatcherSettings;
@@ -12,9 +12,14 @@ use sqlx::PgPool;
 use tempfile::TempDir;
 
 use crate::database::TestDatabase;
+use crate::{Fingerprint, Queue};
 
 /// How long a test waits for the platform to have nothing left to do.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
+/// After this long without any change the waits of retries are ended.
+const STILL: Duration = Duration::from_millis(200);
+/// After this long without any change leases are ended too: whoever held them is gone.
+const DEAD: Duration = Duration::from_millis(1500);
 
 /// A running platform with a folder and a database of its own.
 #[derive(Debug)]
@@ -22,6 +27,7 @@ pub struct TestPlatform {
     platform: Option<Platform>,
     config: PlatformConfig,
     database: TestDatabase,
+    queue: Queue,
     _folder: TempDir,
 }
 
@@ -34,6 +40,7 @@ impl TestPlatform {
     /// Starts a platform whose configuration the test has changed.
     pub async fn configured(change: impl FnOnce(&mut PlatformConfig)) -> Self {
         let database = TestDatabase::create().await;
+        let queue = Queue::of(database.pool()).await;
         let folder = tempfile::tempdir().expect("a folder");
         let mut config = PlatformConfig::embedded(folder.path());
         config.database = Database::Url(Secret::new(database.url()));
@@ -45,7 +52,7 @@ impl TestPlatform {
         };
         change(&mut config);
         let platform = Platform::start(config.clone()).await.expect("the platform starts");
-        Self { platform: Some(platform), config, database, _folder: folder }
+        Self { platform: Some(platform), config, database, queue, _folder: folder }
     }
 
     /// The platform.
@@ -56,6 +63,24 @@ impl TestPlatform {
     /// The database, past all code of ours.
     pub fn pool(&self) -> &PgPool {
         self.database.pool()
+    }
+
+    /// Its message table, from below.
+    pub fn queue(&self) -> &Queue {
+        &self.queue
+    }
+
+    /// What the run left behind.
+    pub async fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(self.pool()).await
+    }
+
+    /// Stops the platform; objects, database and configuration stay.
+    pub async fn halt(&mut self) -> PlatformConfig {
+        if let Some(platform) = self.platform.take() {
+            platform.shutdown().await;
+        }
+        self.config.clone()
     }
 
     /// Stops the platform and starts it again on the same folder and database, with other faults.
@@ -72,7 +97,12 @@ impl TestPlatform {
         let metadata = metadata.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
         let options = PutOptions { metadata, ..PutOptions::default() };
         let bucket = self.platform().bucket();
-        self.platform().clients().objects.put(bucket, key, body.into(), options).await.expect("the put succeeds")
+        self.platform()
+            .clients()
+            .objects
+            .put(bucket, key, body.into(), options)
+            .await
+            .expect("the put succeeds")
     }
 
     /// Waits until no message waits or is worked on.
@@ -89,6 +119,33 @@ impl TestPlatform {
                     .await
                     .expect("the database answers");
             panic!("not settled after {PATIENCE:?}; left: {left:?}");
+        }
+    }
+
+    /// As [`TestPlatform::settle`], but waits for what is in flight without a message too, and does not wait out
+    /// the minutes that retries and leases take.
+    pub async fn settle_hurried(&self) {
+        let begun = Instant::now();
+        let (mut seen, mut since) = (String::new(), Instant::now());
+        let mut hurried = false;
+        while !self.queue.is_settled().await {
+            let now = self.queue.progress().await;
+            if now != seen {
+                (seen, since, hurried) = (now, Instant::now(), false);
+            } else if since.elapsed() > DEAD {
+                self.queue.end_leases().await;
+                since = Instant::now();
+            } else if since.elapsed() > STILL && !hurried {
+                self.queue.hurry().await;
+                self.platform().wake();
+                hurried = true;
+            }
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "not settled after {PATIENCE:?}; left:\n{}",
+                self.queue.left().await
+            );
+            tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
 

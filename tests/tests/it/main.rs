@@ -1,4 +1,22 @@
 //! The whole flow: a file lands, rows appear, and the books close.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests"
+)]
 
+mod archive_fixtures;
+mod delivery;
 mod demo_objects;
+mod dependency_direction;
+mod fan_in;
+mod faults;
+mod identity;
+mod kills;
+mod last_tries;
+mod notifications;
+mod process;
+mod replaced;
+mod scene;

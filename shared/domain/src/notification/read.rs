@@ -70,10 +70,10 @@ const MAX_WRAPS: usize = 3;
 /// Reads a notification body.
 pub fn parse(body: &str) -> Result<Notification, NotificationError> {
     let value = serde_json::from_str(body).map_err(NotificationError::NotJson)?;
-    unwrap(value, 0)
+    unwrap(&value, 0)
 }
 
-fn unwrap(value: Value, wraps: usize) -> Result<Notification, NotificationError> {
+fn unwrap(value: &Value, wraps: usize) -> Result<Notification, NotificationError> {
     if wraps > MAX_WRAPS {
         return Err(NotificationError::TooDeep(MAX_WRAPS));
     }
@@ -84,12 +84,13 @@ fn unwrap(value: Value, wraps: usize) -> Result<Notification, NotificationError>
         return Ok(Notification::Test);
     }
     if let Some(detail) = value.get("detail") {
-        let event = read_event_bridge(&value, detail);
+        let event = read_event_bridge(value, detail);
         return Ok(Notification::Events(event.transpose().into_iter().collect()));
     }
     match value.get("Message") {
         Some(Value::String(message)) => {
-            unwrap(serde_json::from_str(message).map_err(NotificationError::NotJson)?, wraps + 1)
+            let inner = serde_json::from_str(message).map_err(NotificationError::NotJson)?;
+            unwrap(&inner, wraps + 1)
         }
         _ => Err(NotificationError::UnknownShape),
     }

@@ -6,7 +6,7 @@ use landfall_domain::PlanId;
 use super::{LedgerOutcome, LedgerRow, LedgerState, MAX_ATTEMPTS};
 
 /// The plugin before which nothing else runs for its network element.
-const BARRIER: &str = "node";
+pub const NODE: &str = "node";
 
 /// A row that was claimed, and the try that the claim began.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,11 +30,13 @@ pub fn claimable(
     let free = match row.state {
         LedgerState::Pending => due,
         LedgerState::Failed => row.attempts < MAX_ATTEMPTS && due,
-        LedgerState::Running => row.attempts < MAX_ATTEMPTS && row.lease_until.is_none_or(|until| until <= now),
+        LedgerState::Running => {
+            row.attempts < MAX_ATTEMPTS && row.lease_until.is_none_or(|until| until <= now)
+        }
         LedgerState::Done => false,
     };
     let of = |name: &str| rows.iter().find(|r| r.plugin == name);
-    let barrier = row.plugin == BARRIER || of(BARRIER).is_none_or(LedgerRow::is_final);
+    let barrier = row.plugin == NODE || of(NODE).is_none_or(LedgerRow::is_final);
     let required = requires.iter().all(|name| of(name).is_none_or(|r| r.state == LedgerState::Done));
     free && row.plan_id == plan_id && barrier && required
 }

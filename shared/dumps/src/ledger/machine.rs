@@ -148,28 +148,39 @@ pub fn lose_lease(row: &mut LedgerRow, now: DateTime<Utc>) -> Result<(), LedgerE
     Ok(())
 }
 
-/// Ends the open rows that need a plugin which failed for good: FAILED `E_DEPENDENCY`. Gives how many.
+/// Ends the open rows that need a plugin which failed for good: FAILED `E_DEPENDENCY`; then those that need one of
+/// these, and so on. Gives how many.
 pub fn fail_dependents(
     rows: &mut [LedgerRow],
     requires: impl Fn(&str) -> Vec<String>,
     now: DateTime<Utc>,
 ) -> usize {
-    let lost: Vec<String> = rows.iter().filter(|r| r.failed_for_good()).map(|r| r.plugin.clone()).collect();
     let mut ended = 0_usize;
-    for row in rows.iter_mut().filter(|r| !r.is_final() && r.state != LedgerState::Running) {
-        let needs = requires(&row.plugin);
-        if let Some(needed) = needs.iter().find(|name| lost.contains(name)) {
-            row.attempts = MAX_ATTEMPTS;
-            let text = format!("{needed} failed for this network element");
-            set_failed(row, "E_DEPENDENCY", &text, now);
-            ended = ended.saturating_add(1);
+    let mut lost: Vec<String> =
+        rows.iter().filter(|r| r.failed_for_good()).map(|r| r.plugin.clone()).collect();
+    while !lost.is_empty() {
+        let mut lost_now = Vec::new();
+        for row in rows.iter_mut().filter(|r| !r.is_final() && r.state != LedgerState::Running) {
+            let needs = requires(&row.plugin);
+            if let Some(needed) = needs.iter().find(|name| lost.contains(name)) {
+                row.attempts = MAX_ATTEMPTS;
+                let text = format!("{needed} failed for this network element");
+                set_failed(row, "E_DEPENDENCY", &text, now);
+                lost_now.push(row.plugin.clone());
+            }
         }
+        ended = ended.saturating_add(lost_now.len());
+        lost = lost_now;
     }
     ended
 }
 
-/// Ends an open row whose source is lost, whoever holds it: its worker will not find the source either.
+/// Ends an open row whose source is lost, whoever holds it: its worker will not find the source either. A final
+/// row stays what it is.
 pub fn end_without_source(row: &mut LedgerRow, (code, text): (&str, &str), now: DateTime<Utc>) {
+    if row.is_final() {
+        return;
+    }
     row.attempts = MAX_ATTEMPTS;
     set_failed(row, code, text, now);
 }

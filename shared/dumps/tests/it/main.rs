@@ -9,6 +9,8 @@ mod conformance;
 mod dump;
 mod guard;
 mod layouts;
+mod ledger;
+mod ledger_claims;
 mod metadata;
 mod names;
 mod plan;

@@ -19,7 +19,7 @@ use super::batch::{BatchHandler, event_of, split};
 pub struct DispatcherSettings {
     /// How often an idle stage looks for messages that nobody announced.
     pub poll: Duration,
-    /// The wait before the second try; doubled with each further one.
+    /// The wait before the second try; four times as long before each further one.
     pub retry_base: Duration,
     /// The longest wait between two tries.
     pub retry_most: Duration,
@@ -29,8 +29,9 @@ impl Default for DispatcherSettings {
     fn default() -> Self {
         Self {
             poll: Duration::from_millis(200),
-            retry_base: Duration::from_secs(1),
-            retry_most: Duration::from_secs(60),
+            // 3 s, 12 s, 48 s, 192 s: an outage of four minutes costs no object its state.
+            retry_base: Duration::from_secs(3),
+            retry_most: Duration::from_mins(5),
         }
     }
 }
@@ -205,8 +206,8 @@ impl Dispatcher {
     }
 
     fn backoff(&self, receives: i32) -> Duration {
-        let doublings = u32::try_from(receives.saturating_sub(1)).unwrap_or(0).min(16);
-        self.settings.retry_base.saturating_mul(1 << doublings).min(self.settings.retry_most)
+        let steps = u32::try_from(receives.saturating_sub(1)).unwrap_or(0);
+        self.settings.retry_base.saturating_mul(4_u32.saturating_pow(steps)).min(self.settings.retry_most)
     }
 }
 

@@ -21,6 +21,7 @@ mod events;
 mod index;
 mod protocol;
 mod refusal;
+mod request;
 mod server;
 mod storage;
 

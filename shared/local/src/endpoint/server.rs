@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use landfall_domain::Clock;
 use s3s::auth::SimpleAuth;
@@ -20,10 +21,13 @@ use super::config::EndpointConfig;
 use super::events::EventSink;
 use super::index::{ChangeError, Index, IndexError};
 use super::protocol::{Core, Service};
+use super::request::answer;
 use super::storage::BlobStore;
 
 /// How long a repeated completion of a multipart upload still gets its first answer.
 const REMEMBER_COMPLETIONS: TimeDelta = TimeDelta::days(1);
+/// How long requests under way may take to end at shutdown: a client that does not read would hold it up for ever.
+const GRACE: Duration = Duration::from_secs(30);
 /// How long accepting pauses when the process has no more file handles.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -57,7 +61,10 @@ pub enum EndpointError {
     },
 }
 
-/// A running embedded S3 endpoint. Dropped, it stops serving without waiting; [`shutdown`](Self::shutdown) waits.
+/// A running embedded S3 endpoint.
+///
+/// Dropped, it stops serving without waiting, and the data folder is free some time later; after
+/// [`shutdown`](Self::shutdown) it is free.
 pub struct Endpoint {
     address: SocketAddr,
     core: Arc<Core>,
@@ -107,11 +114,13 @@ impl Endpoint {
         format!("http://{}", self.address)
     }
 
-    /// Accepts nothing more, finishes the requests under way and closes the index.
+    /// Accepts nothing more, finishes the requests under way (for 30 s at most) and closes the index.
     pub async fn shutdown(self) {
         self.stop.cancel();
         self.core.tasks.close();
-        self.core.tasks.wait().await;
+        if tokio::time::timeout(GRACE, self.core.tasks.wait()).await.is_err() {
+            tracing::warn!("requests were cut off: they did not end in time");
+        }
         self.core.index.close().await;
     }
 }
@@ -183,7 +192,8 @@ async fn serve(stream: TcpStream, service: S3Service, stop: CancellationToken) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(error = &error as &dyn std::error::Error, "no TCP_NODELAY");
     }
-    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+    let requests = service_fn(move |request| answer(service.clone(), request));
+    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), requests);
     tokio::pin!(connection);
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,

@@ -1,6 +1,7 @@
 //! Events of the embedded endpoint become messages of the front door before the write is answered.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use chrono::DateTime;
@@ -23,6 +24,23 @@ pub struct OutboxSink {
     bucket: String,
     clock: Arc<dyn Clock>,
     queue: mpsc::Sender<Waiting>,
+    missed: Missed,
+}
+
+/// Whether a write was stored whose event was not: the bucket must be listed.
+#[derive(Debug, Clone, Default)]
+pub struct Missed(Arc<AtomicBool>);
+
+impl Missed {
+    /// Whether there was one since the last call.
+    pub fn take(&self) -> bool {
+        self.0.swap(false, Ordering::AcqRel)
+    }
+
+    /// There was one.
+    pub fn mark(&self) {
+        self.0.store(true, Ordering::Release);
+    }
 }
 
 impl OutboxSink {
@@ -30,7 +48,18 @@ impl OutboxSink {
     pub fn start(store: Store, bucket: String, clock: Arc<dyn Clock>, dispatcher: Dispatcher) -> Self {
         let (queue, waiting) = mpsc::channel(BATCH);
         tokio::spawn(commit_batches(store, clock.clone(), dispatcher, waiting));
-        Self { bucket, clock, queue }
+        Self { bucket, clock, queue, missed: Missed::default() }
+    }
+
+    /// Tells whether events were missed.
+    pub fn missed(&self) -> Missed {
+        self.missed.clone()
+    }
+
+    async fn enqueue(&self, message: NewMessage) -> Result<(), SinkError> {
+        let (answer, answered) = oneshot::channel();
+        self.queue.send((message, answer)).await.map_err(SinkError::new)?;
+        answered.await.map_err(SinkError::new)?.map_err(SinkError::new)
     }
 }
 
@@ -69,9 +98,11 @@ impl EventSink for OutboxSink {
             body: to_json(&ours),
             visible_at: self.clock.now(),
         };
-        let (answer, answered) = oneshot::channel();
-        self.queue.send((message, answer)).await.map_err(SinkError::new)?;
-        answered.await.map_err(SinkError::new)?.map_err(SinkError::new)
+        let stored = self.enqueue(message).await;
+        if stored.is_err() {
+            self.missed.mark();
+        }
+        stored
     }
 }
 

@@ -6,6 +6,7 @@ use landfall_runtime::Clients;
 use sweep_state::SweepState;
 use tokio_util::sync::CancellationToken;
 
+use super::events::Missed;
 use crate::dispatcher::Dispatcher;
 use crate::listing;
 
@@ -32,16 +33,34 @@ pub(super) async fn list(clients: Clients, bucket: String, dispatcher: Dispatche
     }
 }
 
-/// One listing.
-pub(super) async fn heal(clients: &Clients, bucket: &str, dispatcher: &Dispatcher) {
+/// Lists the bucket once events of the embedded endpoint were missed, until it is stopped.
+pub(super) async fn list_missed(
+    clients: Clients,
+    (bucket, missed): (String, Missed),
+    dispatcher: Dispatcher,
+    stop: CancellationToken,
+) {
+    while !stopped(&stop, LIST).await {
+        if missed.take() && !heal(&clients, &bucket, &dispatcher).await {
+            missed.mark();
+        }
+    }
+}
+
+/// One listing; whether it went to its end.
+pub(super) async fn heal(clients: &Clients, bucket: &str, dispatcher: &Dispatcher) -> bool {
     let now = clients.clock.now();
     match listing::heal(&clients.objects, &clients.store, (bucket, ""), now).await {
-        Ok(0) => {}
+        Ok(0) => true,
         Ok(sent) => {
             tracing::info!(sent, "{sent} versions were listed that no event told of");
             dispatcher.wake();
+            true
         }
-        Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "listing failed: {error}"),
+        Err(error) => {
+            tracing::warn!(error = &error as &dyn std::error::Error, "listing failed: {error}");
+            false
+        }
     }
 }
 

@@ -91,6 +91,7 @@ impl Platform {
         let queue = Arc::new(PostgresQueue::new(store.clone(), owner.clone()));
         let dispatcher = Dispatcher::new(queue, clock.clone(), config.faults.clone(), config.dispatcher);
         let sink = OutboxSink::start(store.clone(), config.bucket.clone(), clock.clone(), dispatcher.clone());
+        let missed = sink.missed();
         let (endpoint, settings) = start_storage(&home, &config, sink, clock.clone()).await?;
         let objects = ObjectStore::connect(&settings).await;
         let bucket_failed = |source| PlatformError::Bucket { bucket: config.bucket.clone(), source };
@@ -98,7 +99,10 @@ impl Platform {
         let clients = Clients { store, objects, clock, faults: config.faults.clone() };
         let stop = CancellationToken::new();
         let registry = Arc::new(Registry::production()?);
-        let tasks = start_tasks(&clients, (&config, &owner, &registry), &dispatcher, &stop);
+        let mut tasks = start_tasks(&clients, (&config, &owner, &registry), &dispatcher, &stop);
+        let place = (config.bucket.clone(), missed);
+        let list = scheduler::list_missed(clients.clone(), place, dispatcher.clone(), stop.clone());
+        tasks.push(tokio::spawn(list));
         scheduler::heal(&clients, &config.bucket, &dispatcher).await;
         Ok(Self { clients, config, settings, database_url, dispatcher, stop, tasks, endpoint, cluster, home })
     }
@@ -223,7 +227,7 @@ fn start_tasks(
 ) -> Vec<JoinHandle<()>> {
     let clock = &clients.clock;
     let plan = PlanArchive::new(clients.clone(), config.rules.clone(), registry.clone());
-    let parse = ParseMember::new(clients.clone(), registry.clone(), owner);
+    let parse = ParseMember::new(clients.clone(), registry.clone(), owner, config.rules.limits.clone());
     let sweeper = SweepState::new(clients.clone(), registry.clone());
     let handlers: Vec<Arc<dyn BatchHandler>> = vec![
         Arc::new(InProcess::new(ReceiveObject::new(clients.clone()), clock.clone())),

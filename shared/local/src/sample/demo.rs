@@ -45,7 +45,7 @@ pub fn demo_objects() -> Vec<DemoObject> {
         DemoObject::new(
             format!("{nested_key}.json"),
             "{\"customer\": \"acme\", \"network\": \"core\", \"country\": \"FI\"}\n",
-            "sidecar of the next dump: read with it, never a run of its own",
+            "sidecar of the next dump: metadata beside it, never a run of its own",
         ),
         DemoObject::new(nested_key, bytes.clone(), "nested dump of two nodes, active and standby ECs")
             .meta("origin", "nightly"),
@@ -121,10 +121,11 @@ fn strange_key() -> DemoObject {
     .meta("hc-id", "HC-0042")
 }
 
-/// (g) The outer archive ends inside the second node.
+/// (g) The outer archive ends inside the second node, before that one's targets.
 fn truncated_outer() -> DemoObject {
-    let node = |ne: &str, router_id| {
-        Node::new(ne).ec(with_logs(generated(Ec::new(81, 1, Role::Act), ne, router_id, 6), router_id.into()))
+    let node = |ne: &str, router_id: u8| {
+        let logs = with_logs(Ec::new(81, 1, Role::Act), router_id.into());
+        Node::new(ne).ec(generated(logs, ne, router_id, 6))
     };
     let dump = Dump::new("METRO", capture_on(6)).node(node("OUL-CORE-03", 3)).node(node("TUR-AGG-04", 4));
     let bytes = dump.build();

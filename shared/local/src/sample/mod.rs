@@ -15,6 +15,8 @@ mod dump;
 mod filler;
 mod large;
 mod lcg;
+#[cfg(test)]
+mod planned;
 mod tarball;
 mod texts;
 

@@ -186,7 +186,7 @@ async fn whatever_was_answered_before_a_kill_is_there_after_it_whole() {
 
 /// Every third object is a file, the others lie in the index.
 fn length(n: u8) -> usize {
-    if n % 3 == 0 { 90_000 + usize::from(n) } else { 1000 + usize::from(n) }
+    if n.is_multiple_of(3) { 90_000 + usize::from(n) } else { 1000 + usize::from(n) }
 }
 
 #[tokio::test]

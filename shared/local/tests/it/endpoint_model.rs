@@ -41,11 +41,14 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// Versions of each key, oldest first: id and content; no content is a marker.
+/// Id and content of a version; no content is a marker.
+type Version = (Option<String>, Option<Vec<u8>>);
+
+/// Versions of each key, oldest first.
 #[derive(Default)]
 struct Model {
     versioned: bool,
-    keys: BTreeMap<String, Vec<(Option<String>, Option<Vec<u8>>)>>,
+    keys: BTreeMap<String, Vec<Version>>,
 }
 
 impl Model {
@@ -71,7 +74,7 @@ impl Model {
             .filter_map(|key| {
                 let rest = key.strip_prefix(prefix)?;
                 let group = delimiter.and_then(|d| rest.find(d).map(|at| prefix.len() + at + d.len()));
-                Some(group.map_or(key.as_str(), |end| &key[..end]))
+                group.map_or(Some(key.as_str()), |end| key.get(..end))
             })
             .collect();
         names.into_iter().filter(|name| after.is_none_or(|after| *name > after)).map(str::to_owned).collect()

@@ -1,7 +1,8 @@
 //! Fan-in: whoever ends the last open unit of a load ends the load (specs: dumps 7.7, "End of a load").
 
 use chrono::{DateTime, Utc};
-use landfall_domain::{LoadId, ObjectId, Reason, Run, State};
+use landfall_domain::{LoadId, ObjectId, Run, State};
+use landfall_dumps::guard::{LoadEnd, load_end};
 use sqlx::PgConnection;
 
 use super::load::LoadRow;
@@ -129,14 +130,21 @@ async fn move_object(
         return Ok(());
     }
     let (to, reason) = match status {
-        LoadStatus::Complete => (State::Done, Reason::new("complete")),
-        LoadStatus::Partial => (State::Done, partial_reason(conn, load_id).await?),
-        LoadStatus::Failed => (State::Quarantined, failed_reason(conn, load_id).await?),
+        LoadStatus::Complete => load_end(LoadEnd::Complete),
+        LoadStatus::Partial => {
+            let (state, reason) = load_end(LoadEnd::Partial);
+            (state, reason.with_text(partial_text(conn, load_id).await?))
+        }
+        LoadStatus::Failed => {
+            let (code, text) = first_failure(conn, load_id).await?;
+            let (state, reason) = load_end(LoadEnd::Failed { code: code.as_deref() });
+            (state, reason.with_text(text))
+        }
     };
     object::transition(conn, &object, &Move { to, reason, run }, now).await
 }
 
-async fn partial_reason(conn: &mut PgConnection, load_id: LoadId) -> Result<Reason, StoreError> {
+async fn partial_text(conn: &mut PgConnection, load_id: LoadId) -> Result<String, StoreError> {
     let row = sqlx::query!(
         r#"select l.outer_whole, l.plan->'outer_end'->'broken'->>'text' as broken,
             (select string_agg(p.plan_ne || ' ' || p.plugin || ' ' || coalesce(p.error_code, ''), ', '
@@ -147,14 +155,18 @@ async fn partial_reason(conn: &mut PgConnection, load_id: LoadId) -> Result<Reas
     )
     .fetch_one(conn)
     .await?;
-    let broken = row.broken.filter(|_| !row.outer_whole).map(|text| format!("the archive is damaged: {text}"));
+    let broken =
+        row.broken.filter(|_| !row.outer_whole).map(|text| format!("the archive is damaged: {text}"));
     let failed = row.failed.map(|list| format!("failed: {list}"));
     let text: Vec<String> = broken.into_iter().chain(failed).collect();
-    Ok(Reason::new("partial").with_text(text.join("; ")))
+    Ok(text.join("; "))
 }
 
-/// The code of the first failed row by network element, then priority.
-async fn failed_reason(conn: &mut PgConnection, load_id: LoadId) -> Result<Reason, StoreError> {
+/// Code and text of the first failed row by network element, then priority.
+async fn first_failure(
+    conn: &mut PgConnection,
+    load_id: LoadId,
+) -> Result<(Option<String>, String), StoreError> {
     let row = sqlx::query!(
         "select plan_ne, plugin, error_code, error_text from dump.plugin_ledger
          where load_id = $1 and state = 'FAILED' order by plan_ne, priority limit 1",
@@ -164,10 +176,9 @@ async fn failed_reason(conn: &mut PgConnection, load_id: LoadId) -> Result<Reaso
     .await?;
     Ok(match row {
         Some(r) => {
-            let code = r.error_code.unwrap_or_else(|| "failed".into());
             let text = r.error_text.unwrap_or_default();
-            Reason::new(code).with_text(format!("{} {}: {text}", r.plan_ne, r.plugin))
+            (r.error_code, format!("{} {}: {text}", r.plan_ne, r.plugin))
         }
-        None => Reason::new("failed").with_text("no plugin found anything to read"),
+        None => (None, "no plugin found anything to read".into()),
     })
 }

@@ -119,10 +119,7 @@ async fn dumps_near(conn: &mut PgConnection, upload: &Upload) -> Result<Vec<i64>
 }
 
 /// Dumps by id, each with its customer's key, oldest id first.
-async fn stored_dumps(
-    conn: &mut PgConnection,
-    ids: &[i64],
-) -> Result<Vec<(String, StoredDump)>, StoreError> {
+async fn stored_dumps(conn: &mut PgConnection, ids: &[i64]) -> Result<Vec<(String, StoredDump)>, StoreError> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }

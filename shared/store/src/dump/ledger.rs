@@ -15,8 +15,10 @@ pub async fn insert_births(
     plan: &Plan,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let (mut nes, mut plugins, mut priorities, mut versions) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    let (mut states, mut outcomes, mut attempts, mut texts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut nes, mut plugins, mut priorities, mut versions) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (mut states, mut outcomes, mut attempts, mut texts) =
+        (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for ne in &plan.nes {
         for planned in &ne.plugins {
             let (state, outcome, tries, text) = match &planned.birth {
@@ -137,7 +139,8 @@ pub async fn save_rows(
     Ok(())
 }
 
-/// Renews the leases that an owner holds on rows of a network element.
+/// Lets the leases that an owner holds on rows of a network element end at `until`: later to renew them, now to
+/// give them up.
 pub async fn renew_leases(
     pool: &sqlx::PgPool,
     (load_id, ne): (LoadId, &str),

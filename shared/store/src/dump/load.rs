@@ -224,7 +224,9 @@ pub async fn find_load(conn: &mut PgConnection, load_id: LoadId) -> Result<Optio
 /// A load that must be there, because the same transaction made or locked it.
 pub async fn load_in(conn: &mut PgConnection, load_id: LoadId) -> Result<LoadRow, StoreError> {
     let load = find_load(conn, load_id).await?;
-    load.ok_or_else(|| StoreError::Unreadable { what: format!("load {load_id} is gone within its transaction") })
+    load.ok_or_else(|| StoreError::Unreadable {
+        what: format!("load {load_id} is gone within its transaction"),
+    })
 }
 
 /// Takes the lock that keeps a dump from being replaced while units of it end.
@@ -245,11 +247,7 @@ pub async fn lock_load(conn: &mut PgConnection, dump_id: i64, load_id: LoadId) -
 }
 
 /// The planned files of one network element of a load.
-pub async fn planned_ne(
-    pool: &PgPool,
-    load_id: LoadId,
-    ne: &str,
-) -> Result<Option<PlannedNe>, StoreError> {
+pub async fn planned_ne(pool: &PgPool, load_id: LoadId, ne: &str) -> Result<Option<PlannedNe>, StoreError> {
     let row = sqlx::query_scalar!(
         r#"select jsonb_path_query_first(plan, '$.nes[*] ? (@.ne == $ne)', jsonb_build_object('ne', $2::text)) as ne
            from dump.load where load_id = $1"#,
@@ -259,5 +257,7 @@ pub async fn planned_ne(
     .fetch_optional(pool)
     .await?;
     let Some(json) = row.flatten() else { return Ok(None) };
-    serde_json::from_value(json).map(Some).map_err(|e| StoreError::Unreadable { what: format!("plan of load {load_id}: {e}") })
+    serde_json::from_value(json)
+        .map(Some)
+        .map_err(|e| StoreError::Unreadable { what: format!("plan of load {load_id}: {e}") })
 }

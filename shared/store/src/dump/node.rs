@@ -55,7 +55,11 @@ pub enum IdentityClash {
 }
 
 /// The network element of a plan's element, if it is resolved already.
-pub async fn ne_of(conn: &mut PgConnection, load_id: LoadId, plan_ne: &str) -> Result<Option<i64>, StoreError> {
+pub async fn ne_of(
+    conn: &mut PgConnection,
+    load_id: LoadId,
+    plan_ne: &str,
+) -> Result<Option<i64>, StoreError> {
     let row = sqlx::query_scalar!(
         "select ne_id from dump.dump_node where load_id = $1 and plan_ne = $2",
         load_id.0,

@@ -16,7 +16,11 @@ pub struct ExpiredUnit {
 }
 
 /// Network elements with expired leases that no message will come back to by itself.
-pub async fn expired_units(pool: &PgPool, now: DateTime<Utc>, limit: i64) -> Result<Vec<ExpiredUnit>, StoreError> {
+pub async fn expired_units(
+    pool: &PgPool,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<ExpiredUnit>, StoreError> {
     let rows = sqlx::query!(
         "select distinct p.load_id, p.plan_ne from dump.plugin_ledger p
          where p.state = 'RUNNING' and p.lease_until <= $1

@@ -50,4 +50,3 @@ pub async fn transition(
     .await?;
     Ok(())
 }
-

@@ -30,6 +30,9 @@ pub(crate) enum IndexError {
     /// It holds something unreadable.
     #[error("the index is damaged")]
     Damaged(#[from] Damaged),
+    /// A version's content is not where it should be.
+    #[error("the content of blob {0} is missing or too short")]
+    ContentLost(u64),
     /// The batch of this change was given up; nothing of it is stored.
     #[error("the batch of this change failed")]
     BatchFailed(#[source] Arc<IndexError>),

@@ -13,7 +13,9 @@ use s3s::{S3Request, S3Result};
 use super::answers::{Fault, etag, etag_test, not_supported, seconds, timestamp};
 use super::core::Core;
 use super::headers::{refuse_first, shown_metadata};
-use crate::endpoint::index::{ChangeError, Checksum, Found, Place, ReadCondition, Segment, Selector};
+use crate::endpoint::index::{
+    ChangeError, Checksum, Found, IndexError, Place, ReadCondition, Segment, Selector,
+};
 use crate::endpoint::refusal::Refusal;
 use crate::endpoint::storage::{Download, Piece, Pinned, cut};
 
@@ -61,7 +63,8 @@ pub(super) async fn open(
                     pieces.push(Piece::File { blob: segment.blob, offset: segment.offset, len: segment.len });
                 } else {
                     let bytes = tables.inline(segment.blob)?.unwrap_or_default();
-                    pieces.push(Piece::Memory(slice(bytes, segment).ok_or(Refusal::Busy)?));
+                    let lost = IndexError::ContentLost(segment.blob.0);
+                    pieces.push(Piece::Memory(slice(bytes, segment).ok_or(lost)?));
                 }
             }
             Ok::<_, ChangeError>(((found, span, segments, pieces), files))

@@ -27,16 +27,13 @@ pub(crate) struct Store {
 
 impl Store {
     pub(crate) async fn fresh() -> Self {
-        let (client, rig) = match std::env::var("LANDFALL_CONFORMANCE_ENDPOINT") {
-            Ok(url) => {
-                let setting = |name: &str| std::env::var(name).unwrap_or_else(|_| "test".to_owned());
-                let access = setting("LANDFALL_CONFORMANCE_ACCESS_KEY");
-                (client(&url, &access, &setting("LANDFALL_CONFORMANCE_SECRET_KEY")), None)
-            }
-            Err(_) => {
-                let rig = Rig::start().await;
-                (rig.client.clone(), Some(rig))
-            }
+        let (client, rig) = if let Ok(url) = std::env::var("LANDFALL_CONFORMANCE_ENDPOINT") {
+            let setting = |name: &str| std::env::var(name).unwrap_or_else(|_| "test".to_owned());
+            let access = setting("LANDFALL_CONFORMANCE_ACCESS_KEY");
+            (client(&url, &access, &setting("LANDFALL_CONFORMANCE_SECRET_KEY")), None)
+        } else {
+            let rig = Rig::start().await;
+            (rig.client.clone(), Some(rig))
         };
         let bucket = format!("conformance-{}", Uuid::new_v4().simple());
         client.create_bucket().bucket(&bucket).send().await.unwrap();

@@ -151,8 +151,9 @@ async fn parts_and_uploads_are_listed_in_pages() {
     };
     let first = list(None).await.unwrap();
     let second = list(first.next_part_number_marker().map(str::to_owned)).await.unwrap();
-    let numbers =
-        |page: &[aws_sdk_s3::types::Part]| page.iter().filter_map(|p| p.part_number()).collect::<Vec<_>>();
+    let numbers = |page: &[aws_sdk_s3::types::Part]| {
+        page.iter().filter_map(aws_sdk_s3::types::Part::part_number).collect::<Vec<_>>()
+    };
     assert_eq!((numbers(first.parts()), numbers(second.parts())), (vec![1, 3], vec![5]));
 
     let more = [store.begin("a/1").await, store.begin("a/2").await, store.begin("b").await];

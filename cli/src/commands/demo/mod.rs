@@ -1,0 +1,87 @@
+//! `landfall demo`.
+
+mod report;
+mod samples;
+mod settle;
+mod wipe;
+
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use landfall_local::platform::{Platform, PlatformConfig};
+use landfall_runtime::Faults;
+use plan_archive::Rules;
+
+use super::Context;
+use super::up::Stop;
+use crate::place::{Announcement, Running};
+use crate::{Console, Exit, Failure};
+use report::Report;
+
+/// Start the platform, upload the sample data and show what landed where.
+///
+/// The demo has an object store and a database of its own in the data folder, whatever the environment names. The
+/// folder is kept: a second run finds everything done already.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  landfall demo --fresh\n\nExit code 0 only if the books are closed and nothing is in flight."
+)]
+pub(crate) struct Demo {
+    /// Remove what earlier runs left in the folder first.
+    #[arg(long)]
+    fresh: bool,
+    /// How long the work may take, in seconds.
+    #[arg(long, default_value_t = 300, value_name = "SECONDS")]
+    timeout: u64,
+    /// Print one JSON document.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Demo {
+    pub async fn run(self, context: &Context, console: &mut Console) -> Result<Exit, Failure> {
+        let mut stop = Stop::listen()?;
+        if self.fresh {
+            wipe::wipe(&context.data).await?;
+        }
+        let mut config = PlatformConfig::embedded(&context.data);
+        config.rules = Rules::from_env(&context.env)?;
+        config.rules.auto_create_customer = true;
+        config.faults = context.env.parsed("LANDFALL_FAULTS", Faults::none())?;
+        let (storage, database) = (config.storage.clone(), config.database.clone());
+        console.say(format_args!("starting the platform on {}", context.data.display()));
+        let started = Instant::now();
+        let platform = Platform::start(config).await?;
+        let startup = started.elapsed();
+        let running = Running::of(&platform, (&storage, &database), context.now());
+        let worked = tokio::select! {
+            worked = self.work(&platform, (context, &running), console) => worked,
+            () = stop.asked() => Err(Failure::new(Exit::Unexpected, "interrupted").advise(
+                "nothing is lost: the next run on the same folder goes on",
+            )),
+        };
+        platform.shutdown().await;
+        let report = worked?.with_startup(startup);
+        if self.json {
+            console.json(&report)?;
+        } else {
+            report.show(console, &context.data)?;
+        }
+        Ok(if report.is_good() { Exit::Ok } else { Exit::Unexpected })
+    }
+
+    async fn work(
+        &self,
+        platform: &Platform,
+        (context, running): (&Context, &Running),
+        console: &Console,
+    ) -> Result<Report, Failure> {
+        let _announced = Announcement::write(&context.data, running)?;
+        let began = Instant::now();
+        let uploaded = samples::upload(platform, console).await?;
+        let upload = began.elapsed();
+        settle::settle(platform, Duration::from_secs(self.timeout), console).await?;
+        let settled = began.elapsed();
+        Ok(Report::gather(platform, uploaded).await?.with_times(upload, settled))
+    }
+}

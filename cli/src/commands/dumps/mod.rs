@@ -1,0 +1,32 @@
+//! `landfall dumps`.
+
+mod archive;
+mod dry_run;
+mod element;
+mod plan;
+mod source;
+
+use clap::Subcommand;
+
+use super::Context;
+use crate::{Console, Exit, Failure};
+use dry_run::DryRun;
+use plan::PlanDump;
+
+/// Node dump archives: plan one, or parse one without storing anything.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DumpsCommand {
+    /// Read an archive once and show what would be parsed.
+    Plan(PlanDump),
+    /// Plan and parse a local archive and print its records; nothing is stored.
+    DryRun(DryRun),
+}
+
+impl DumpsCommand {
+    pub async fn run(self, context: &Context, console: &mut Console) -> Result<Exit, Failure> {
+        match self {
+            Self::Plan(plan) => plan.run(context, console).await,
+            Self::DryRun(dry_run) => dry_run.run(context, console).await,
+        }
+    }
+}

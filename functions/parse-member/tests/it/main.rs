@@ -1,0 +1,10 @@
+//! The parse stage: rows and ledger of one network element, whatever happens to its worker.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+
+mod guards;
+mod identities;
+mod outcomes;
+mod redelivery;
+mod retries;
+mod scene;
+mod sources;

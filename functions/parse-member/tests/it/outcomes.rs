@@ -1,0 +1,127 @@
+//! What the files of an element come to in the ledger, the load, the dump and the object.
+
+use landfall_testkit::TestStage;
+
+use crate::scene::{
+    GARBAGE, LEDGER, NE, alarm_text, dump, lsp_text, node_text, parse, planned, watched, whole_dump, worker,
+};
+
+#[tokio::test]
+async fn a_whole_dump_becomes_rows_and_its_object_is_done() {
+    let stage = TestStage::start().await;
+    let object = planned(&stage, whole_dump()).await;
+    parse(&stage, &worker(&stage, "w")).await;
+    assert_eq!(stage.state(object).await, "done complete");
+    insta::assert_snapshot!(stage.texts(LEDGER).await.join("\n"), @"
+    HEL-CORE-01 node DONE ok 1
+    HEL-CORE-01 lsp DONE ok 1
+    HEL-CORE-01 alarm_state DONE partial 1
+    ");
+    let counted = "select sum(record_count)::bigint from dump.plugin_ledger where plugin <> 'node'";
+    let stored = "select (select count(*) from dump.lsp_entry_current) + (select count(*) from dump.alarm_state_entry_current)";
+    assert_eq!(stage.count(counted).await, stage.count(stored).await);
+    let shown = "select concat_ws(' ', ne_key, ne_name, router_id, mgmt_ip, mgmt_ip_source) from dump.network_element";
+    assert_eq!(stage.texts(shown).await, ["name:HEL-CORE-01 HEL-CORE-01 10.20.0.1 172.20.0.1 reported"]);
+    let tries =
+        "select concat_ws(' ', unit, attempt, outcome) from ingest.attempt where stage = 'parse-member'
+         order by attempt_id";
+    insta::assert_snapshot!(stage.texts(tries).await.join("\n"), @"
+    HEL-CORE-01 node 1 ok
+    HEL-CORE-01 lsp 1 ok
+    HEL-CORE-01 alarm_state 1 ok
+    ");
+}
+
+#[tokio::test]
+async fn a_node_that_cannot_be_read_ends_what_needs_it_and_no_other_element() {
+    let stage = TestStage::start().await;
+    let (lsp, node) = (lsp_text(3), node_text("TMP-AGG-02", 2));
+    let bad = [("CLI_Show_Node.out", GARBAGE.as_bytes()), ("CLI_Show_LSP.out", lsp.as_bytes())];
+    let good = [("CLI_Show_Node.out", node.as_bytes()), ("alarm_state.out", alarm_text())];
+    let object = planned(&stage, dump(&[(NE, &bad), ("TMP-AGG-02", &good)])).await;
+    parse(&stage, &worker(&stage, "w")).await;
+    insta::assert_snapshot!(stage.texts(LEDGER).await.join("\n"), @"
+    HEL-CORE-01 node FAILED failed 3 E_NO_HEADER
+    HEL-CORE-01 lsp FAILED failed 3 E_DEPENDENCY
+    HEL-CORE-01 alarm_state DONE missing 0
+    TMP-AGG-02 node DONE ok 1
+    TMP-AGG-02 lsp DONE missing 0
+    TMP-AGG-02 alarm_state DONE partial 1
+    ");
+    assert_eq!(stage.state(object).await, "done partial");
+    insta::assert_snapshot!(stage.reason_text(object).await, @"failed: HEL-CORE-01 node E_NO_HEADER, HEL-CORE-01 lsp E_DEPENDENCY");
+    assert_eq!(stage.texts("select ne_key from dump.network_element").await, ["name:TMP-AGG-02"]);
+    let failed =
+        "select concat_ws(' ', unit, attempt, outcome, error_code) from ingest.attempt where outcome <> 'ok'";
+    assert_eq!(stage.texts(failed).await, [format!("{NE} node 1 failed E_NO_HEADER")]);
+}
+
+#[tokio::test]
+async fn where_nothing_can_be_read_the_object_is_quarantined_with_the_first_code() {
+    let stage = TestStage::start().await;
+    let garbage = GARBAGE.as_bytes();
+    let files = [("CLI_Show_Node.out", garbage), ("CLI_Show_LSP.out", garbage), ("alarm_state.out", garbage)];
+    let object = planned(&stage, dump(&[(NE, &files), ("TMP-AGG-02", &files)])).await;
+    parse(&stage, &worker(&stage, "w")).await;
+    assert_eq!(stage.state(object).await, "quarantined E_NO_HEADER");
+    assert!(stage.reason_text(object).await.starts_with("HEL-CORE-01 node: "));
+    assert_eq!(stage.texts("select status from dump.load").await, ["FAILED"]);
+    assert_eq!(stage.texts("select status from dump.capture_dump where load_id is null").await, ["FAILED"]);
+    assert_eq!(stage.count("select count(*) from dump.lsp_entry").await, 0);
+}
+
+#[tokio::test]
+async fn files_that_are_not_there_are_no_failure() {
+    let stage = TestStage::start().await;
+    let node = node_text(NE, 1);
+    let object = planned(&stage, dump(&[(NE, &[("CLI_Show_Node.out", node.as_bytes())])])).await;
+    parse(&stage, &worker(&stage, "w")).await;
+    assert_eq!(stage.state(object).await, "done complete");
+    insta::assert_snapshot!(stage.texts(LEDGER).await.join("\n"), @"
+    HEL-CORE-01 node DONE ok 1
+    HEL-CORE-01 lsp DONE missing 0
+    HEL-CORE-01 alarm_state DONE missing 0
+    ");
+}
+
+#[tokio::test]
+async fn a_file_that_is_too_large_costs_its_plugin_only() {
+    let stage = TestStage::start().await;
+    let (node, lsp) = (node_text(NE, 1), lsp_text(200));
+    let files = [("CLI_Show_Node.out", node.as_bytes()), ("CLI_Show_LSP.out", lsp.as_bytes())];
+    let object = stage.land(crate::scene::KEY, &[], dump(&[(NE, &files)])).await;
+    stage.plan_up_to(2_000).await;
+    parse(&stage, &worker(&stage, "w")).await;
+    assert_eq!(stage.state(object).await, "done partial");
+    assert_eq!(stage.reason_text(object).await, "failed: HEL-CORE-01 lsp E_SPOOL_LIMIT");
+}
+
+#[tokio::test]
+async fn records_that_the_database_refuses_fail_their_plugin_for_good_and_leave_no_row() {
+    let stage = TestStage::start().await;
+    let object = planned(&stage, whole_dump()).await;
+    // A parser that lost its de-duplication.
+    let worker = watched(&stage, |parsed| parsed.records.extend(parsed.records.clone()));
+    parse(&stage, &worker).await;
+    insta::assert_snapshot!(stage.texts(LEDGER).await.join("\n"), @"
+    HEL-CORE-01 node DONE ok 1
+    HEL-CORE-01 lsp FAILED failed 3 E_CONSTRAINT
+    HEL-CORE-01 alarm_state DONE partial 1
+    ");
+    assert_eq!(stage.count("select count(*) from dump.lsp_entry").await, 0);
+    assert_eq!(stage.state(object).await, "done partial");
+    let why = stage.texts("select error_text from dump.plugin_ledger where plugin = 'lsp'").await;
+    assert!(why[0].contains("lsp_entry_pkey"), "{why:?}");
+}
+
+#[tokio::test]
+async fn a_panic_of_a_parser_gives_the_message_again_and_the_leases_up() {
+    let stage = TestStage::start().await;
+    let object = planned(&stage, whole_dump()).await;
+    let broken = watched(&stage, |_| panic!("a fault of ours"));
+    let event = stage.take(landfall_domain::Stage::ParseMember).await;
+    assert_eq!(stage.handle(&broken, event.clone()).await, ["m0"]);
+    assert_eq!(stage.state(object).await, "dispatched plan-archive");
+    assert!(stage.handle(&worker(&stage, "w"), event).await.is_empty());
+    assert_eq!(stage.state(object).await, "done complete");
+}

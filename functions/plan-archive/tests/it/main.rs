@@ -1,0 +1,8 @@
+//! The planning stage: one pass, one verdict, all effects or none.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+mod archives;
+mod metadata;
+mod redelivery;
+mod scene;
+mod verdicts;

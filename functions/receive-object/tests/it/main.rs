@@ -1,0 +1,7 @@
+//! The front door: every shape of notification, every identity once, nothing unaccounted for.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+
+mod bad_messages;
+mod identities;
+mod redelivery;
+mod sample_events;

@@ -1,0 +1,9 @@
+//! The batch adapter under handlers of all kinds, the queue on a real database, and scripts of faults.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod batches;
+mod failures;
+mod faults;
+mod queue;
+mod queue_races;
+mod scripted;
