@@ -64,7 +64,7 @@ async fn the_third_error_is_final_and_ends_what_needs_node_and_the_load() {
     let stage = TestStage::start().await;
     let object = planned(&stage, whole_dump()).await;
     let one = "parse-member:read:before:fail";
-    let worker = striking(&stage, &format!("{one}:1,{one}:1,{one}:1"));
+    let worker = striking(&stage, &format!("{one}:1,{one}:2,{one}:3"));
     let mut waits = Vec::new();
     for wait in [30, 60, 0] {
         let event = stage.take(Stage::ParseMember).await;
