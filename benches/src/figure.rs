@@ -171,11 +171,6 @@ impl Report {
         writeln!(std::io::stdout(), "\n{title}{quick}\n\n{table}")?;
         Ok(())
     }
-
-    /// Nothing is left to print.
-    pub fn finish(mut self) -> anyhow::Result<()> {
-        self.table("more")
-    }
 }
 
 fn shown(value: f64) -> String {

@@ -104,7 +104,9 @@ fn settings(env: &Env) -> Result<Settings, ConfigError> {
         _ => None,
     };
     let force_path_style = env.parsed("LANDFALL_S3_PATH_STYLE", endpoint.is_some())?;
-    Ok(Settings { endpoint, region: env.get("AWS_REGION").map(str::to_owned), credentials, force_path_style })
+    // Without a region the SDK would ask the machine's metadata service, which is not there beside such a store.
+    let region = env.get("AWS_REGION").or(endpoint.as_ref().map(|_| "us-east-1")).map(str::to_owned);
+    Ok(Settings { endpoint, region, credentials, force_path_style })
 }
 
 #[cfg(test)]

@@ -274,7 +274,8 @@ async fn retire_overwritten(
          from unnest($1::bigint[], $2::timestamptz[]) as t(object_id, written)
          join ingest.object new using (object_id)
          where old.bucket = new.bucket and old.key = new.key and old.object_id <> new.object_id
-            and old.version_id is null and old.present and old.last_modified <= t.written",
+            and old.version_id is null and old.present
+            and (old.last_modified, old.object_id) < (t.written, new.object_id)",
         &ids,
         &written,
         now
