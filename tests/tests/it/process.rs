@@ -103,6 +103,16 @@ impl Site {
         }
     }
 
+    /// Waits until one more lost worker makes no unit fail for good.
+    pub async fn until_no_unit_is_on_its_last_try(&self) {
+        let begun = Instant::now();
+        let last = "select exists (select 1 from dump.plugin_ledger where state <> 'DONE' and attempts >= 2)";
+        while sqlx::query_scalar::<_, bool>(last).fetch_one(self.database.pool()).await.unwrap() {
+            assert!(begun.elapsed() < PATIENCE, "units are stuck:\n{}", self.queue.left().await);
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
     pub async fn fingerprint(&self) -> Fingerprint {
         Fingerprint::of(self.database.pool()).await
     }
