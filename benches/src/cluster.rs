@@ -130,6 +130,29 @@ impl Cluster {
         Ok(counts)
     }
 
+    /// The statements of a database that took most time: share of the whole, calls and the start of the text.
+    pub async fn costliest(&self, database: &str, limit: i64) -> anyhow::Result<Vec<String>> {
+        if !self.counts {
+            return Ok(Vec::new());
+        }
+        let mut admin = PgConnection::connect(&self.server.url("postgres")).await?;
+        let rows: Vec<(f64, i64, String)> = sqlx::query_as(
+            "select total_exec_time / sum(total_exec_time) over (), calls,
+                left(regexp_replace(query, '\\s+', ' ', 'g'), 70)
+             from pg_stat_statements s join pg_database d on d.oid = s.dbid
+             where d.datname = $1 order by 1 desc limit $2",
+        )
+        .bind(database)
+        .bind(limit)
+        .fetch_all(&mut admin)
+        .await?;
+        admin.close().await?;
+        let line = |(share, calls, query): (f64, i64, String)| {
+            format!("{:.0} % in {calls} x {query}", share * 100.0)
+        };
+        Ok(rows.into_iter().map(line).collect())
+    }
+
     /// Stops and removes it.
     pub async fn stop(self) -> anyhow::Result<()> {
         self.server.stop().await?;

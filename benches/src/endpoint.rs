@@ -13,7 +13,7 @@ use landfall_store::Store;
 
 use crate::cluster::Cluster;
 use crate::figure::{Figure, Goal, Report};
-use crate::machine::{self, Meter, Usage};
+use crate::machine::{self, Meter, Usage, shares};
 use crate::scale::Scale;
 use crate::site::{BUCKET, Site};
 use crate::worker::{Body, Done, GetJob, Job, Keys, PutJob, Sender, Worker};
@@ -145,10 +145,8 @@ fn add(
     goal: Option<Goal>,
 ) -> anyhow::Result<()> {
     let usages: Vec<Usage> = runs.iter().map(|(_, usage)| *usage).collect();
-    let mut figure = Figure::median(name, unit, runs.iter().map(|(speed, _)| *speed).collect());
-    if let Some(usage) = usages.first() {
-        figure = figure.limit(usage.shares());
-    }
+    let speeds = runs.iter().map(|(speed, _)| *speed).collect();
+    let mut figure = Figure::median(name, unit, speeds).limit(shares(&usages));
     if let Some(goal) = goal {
         figure = figure.goal(goal);
     }

@@ -91,7 +91,7 @@ impl Figure {
 
     /// With how busy the machine was with other work.
     pub fn beside(mut self, usages: &[Usage]) -> Self {
-        self.others_cores = Some(median(&usages.iter().map(|u| u.others_cores()).collect::<Vec<_>>()));
+        self.others_cores = Some(median(&usages.iter().map(Usage::others_cores).collect::<Vec<_>>()));
         self
     }
 }
@@ -118,6 +118,7 @@ impl Report {
     }
 
     /// Says what is being measured. Goes to the error stream, so that JSON stays clean.
+    #[expect(clippy::unused_self, reason = "a report decides where its words go")]
     pub fn say(&self, what: &str) -> anyhow::Result<()> {
         writeln!(std::io::stderr(), "{what}")?;
         Ok(())
@@ -170,11 +171,6 @@ impl Report {
         let quick = if self.quick { " (quick: inputs ten times smaller, goals not judged)" } else { "" };
         writeln!(std::io::stdout(), "\n{title}{quick}\n\n{table}")?;
         Ok(())
-    }
-
-    /// Nothing is left to print.
-    pub fn finish(mut self) -> anyhow::Result<()> {
-        self.table("more")
     }
 }
 

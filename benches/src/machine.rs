@@ -4,6 +4,8 @@ use std::time::Instant;
 
 use anyhow::Context;
 
+use crate::figure::median;
+
 /// Ticks of `/proc` a second: `USER_HZ`, which is 100 on all common builds of Linux.
 const TICKS: f64 = 100.0;
 /// Fields of `/proc/PID/stat` after the name: state is field 0 (man proc).
@@ -55,8 +57,7 @@ impl Usage {
         self
     }
 
-    /// Cores per part, for people.
-    pub fn shares(&self) -> String {
+    fn shares(&self) -> String {
         let cores = |seconds: f64| seconds / self.wall.max(0.001);
         format!(
             "cores: platform {:.2}, postgres {:.2}, client {:.2}",
@@ -65,6 +66,13 @@ impl Usage {
             cores(self.client)
         )
     }
+}
+
+/// Cores per part of the run in the middle, by time; for people.
+pub fn shares(usages: &[Usage]) -> String {
+    let middle = median(&usages.iter().map(|u| u.wall).collect::<Vec<_>>());
+    let usage = usages.iter().find(|u| u.wall.total_cmp(&middle).is_eq());
+    usage.map(Usage::shares).unwrap_or_default()
 }
 
 impl Meter {

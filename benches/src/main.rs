@@ -17,6 +17,7 @@ mod worker;
 use std::io::Write;
 
 use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
 
 use crate::figure::Report;
 use crate::scale::Scale;
@@ -37,10 +38,12 @@ struct Arguments {
 
 #[derive(Debug, Clone, Copy, Subcommand)]
 enum Bench {
-    /// All of the next three
+    /// All of the next four
     Front,
     /// Objects per second, latency, statements and commits of the front door
     FrontDoor,
+    /// Tiny dump archives through the whole flow, to their parsed rows
+    Archives,
     /// Puts and gets of the embedded S3 endpoint
     Endpoint,
     /// Memory and speed of the planning pass
@@ -54,21 +57,41 @@ enum Bench {
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     let Some(bench) = arguments.bench else {
-        writeln!(std::io::stdout(), "benches: front, front-door, endpoint, planning (--help says more)")?;
+        writeln!(
+            std::io::stdout(),
+            "benches: front, front-door, archives, endpoint, planning (--help says more)"
+        )?;
         return Ok(());
     };
-    let scale = Scale::new(arguments.quick);
     let mut report = Report::new(arguments.quick, arguments.json);
-    match bench {
-        Bench::Worker => return worker::serve().await,
-        Bench::Front => {
-            front_door::run(scale, &mut report).await?;
-            endpoint::run(scale, &mut report).await?;
-            planning::run(scale, &mut report).await?;
-        }
-        Bench::FrontDoor => front_door::run(scale, &mut report).await?,
-        Bench::Endpoint => endpoint::run(scale, &mut report).await?,
-        Bench::Planning => planning::run(scale, &mut report).await?,
+    // What a bench started ends with it: the servers and folders are dropped here.
+    tokio::select! {
+        ended = run(bench, Scale::new(arguments.quick), &mut report) => ended,
+        stopped = stopped() => stopped.and(Err(anyhow::anyhow!("stopped by a signal"))),
     }
-    report.finish()
+}
+
+async fn run(bench: Bench, scale: Scale, report: &mut Report) -> anyhow::Result<()> {
+    match bench {
+        Bench::Front => {
+            front_door::run(scale, report).await?;
+            front_door::archives(scale, report).await?;
+            endpoint::run(scale, report).await?;
+            planning::run(scale, report).await
+        }
+        Bench::FrontDoor => front_door::run(scale, report).await,
+        Bench::Archives => front_door::archives(scale, report).await,
+        Bench::Endpoint => endpoint::run(scale, report).await,
+        Bench::Planning => planning::run(scale, report).await,
+        Bench::Worker => worker::serve().await,
+    }
+}
+
+/// Waits until somebody wants this program to end.
+async fn stopped() -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        stopped = tokio::signal::ctrl_c() => Ok(stopped?),
+        _ = terminate.recv() => Ok(()),
+    }
 }

@@ -4,6 +4,7 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use landfall_domain::SystemClock;
 use landfall_runtime::{Env, LogFormat, init_tracing};
 
 use crate::commands::{
@@ -23,7 +24,8 @@ const DEMO_DATA: &str = "./.landfall/demo";
 #[command(name = "landfall", version, after_help = AFTER)]
 pub struct Arguments {
     /// Data folder of the platform to start or to talk to [default: ./.landfall; demo: ./.landfall/demo].
-    #[arg(long, global = true, value_name = "DIR")]
+    // A script that has chosen a folder lets its caller choose another one: the last one counts.
+    #[arg(long, global = true, value_name = "DIR", overrides_with = "data")]
     data: Option<PathBuf>,
     /// How log lines look on standard error [default: text on a terminal, else json].
     #[arg(long, global = true, value_enum, value_name = "FORMAT")]
@@ -92,20 +94,16 @@ enum Command {
 /// [`Failure`] if it could not do its work; it knows its exit code.
 pub fn run(arguments: Arguments, console: &mut Console) -> Result<Exit, Failure> {
     let Arguments { data, log_format, command } = arguments;
-    let format = match log_format {
-        Some(Format::Text) => LogFormat::Text,
-        Some(Format::Json) => LogFormat::Json,
-        None if std::io::stderr().is_terminal() => LogFormat::Text,
-        None => LogFormat::Json,
-    };
+    let is_text = log_format.map_or_else(|| std::io::stderr().is_terminal(), |format| format == Format::Text);
+    let format = if is_text { LogFormat::Text } else { LogFormat::Json };
     let (default_data, filter) = match &command {
-        Command::Up(_) => (DATA, "info"),
+        Command::Up(_) => (DATA, "info,sqlx=warn"),
         Command::Demo(_) => (DEMO_DATA, "warn"),
         _ => (DATA, "warn"),
     };
     init_tracing(format, filter);
     let data = data.unwrap_or_else(|| default_data.into());
-    let context = Context { data, env: Env::of_process() };
+    let context = Context { data, env: Env::of_process(), clock: SystemClock };
     let runtime = tokio::runtime::Runtime::new()
         .map_err(|error| Failure::of(Exit::Unexpected, error).while_doing("no threads could be started"))?;
     runtime.block_on(dispatch(command, &context, console))

@@ -10,6 +10,9 @@ use serde::Serialize;
 
 use crate::{Exit, Failure};
 
+/// Terminals with fewer columns get tables as they are.
+const NARROW: u16 = 80;
+
 /// Where a command writes. Output goes to standard output, errors and progress to standard error.
 #[derive(Debug)]
 pub struct Console {
@@ -46,10 +49,11 @@ impl Console {
     pub fn table<const N: usize>(&self, header: [&str; N]) -> Table {
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_header(header);
-        if self.styled {
-            table.set_content_arrangement(ContentArrangement::Dynamic);
-        } else {
+        if !self.styled {
             table.force_no_tty();
+        } else if table.width().is_some_and(|width| width >= NARROW) {
+            // In less room the columns would be a letter wide; the terminal's own line breaks read better.
+            table.set_content_arrangement(ContentArrangement::Dynamic);
         }
         table
     }

@@ -2,7 +2,7 @@
 
 mod running;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use landfall_objects::{ObjectStore, Settings, StaticCredentials};
 use landfall_runtime::{ConfigError, Env};
@@ -25,6 +25,8 @@ pub(crate) struct Place {
     pub bucket: String,
     /// What to say where something is missing.
     missing: String,
+    /// The folder, for what to do next.
+    data: PathBuf,
 }
 
 impl Place {
@@ -39,26 +41,26 @@ impl Place {
                     storage: Some(storage),
                     bucket: running.bucket,
                     missing,
+                    data: data.to_owned(),
                 })
             }
             Some(running) => {
                 let dir = data.display();
-                Self::of_env(
-                    env,
-                    format!("the platform that ran on {dir} (process {}) has ended", running.pid),
-                )
+                let missing = format!("the platform that ran on {dir} (process {}) has ended", running.pid);
+                Self::of_env(env, missing, data)
             }
-            None => Self::of_env(env, missing),
+            None => Self::of_env(env, missing, data),
         }
     }
 
-    fn of_env(env: &Env, missing: String) -> Result<Self, Failure> {
+    fn of_env(env: &Env, missing: String, data: &Path) -> Result<Self, Failure> {
         let named = env.get("LANDFALL_S3_ENDPOINT").is_some() || env.get("LANDFALL_BUCKET").is_some();
         Ok(Self {
             database_url: env.get("DATABASE_URL").map(str::to_owned),
             storage: if named { Some(settings(env)?) } else { None },
             bucket: env.get("LANDFALL_BUCKET").unwrap_or(BUCKET).to_owned(),
             missing,
+            data: data.to_owned(),
         })
     }
 
@@ -66,14 +68,19 @@ impl Place {
     pub async fn store(&self) -> Result<Store, Failure> {
         let Some(url) = &self.database_url else {
             let text = format!("no database: {} and DATABASE_URL is not set", self.missing);
-            return Err(Failure::new(Exit::Storage, text).advise(
-                "start one with `landfall up`, name the folder of a running one with --data, or set DATABASE_URL",
-            ));
+            return Err(Failure::new(Exit::Storage, text).advise(self.advice("set DATABASE_URL")));
         };
         let store = Store::connect(url, CONNECTIONS)
             .map_err(|error| Failure::of(Exit::Arguments, error).while_doing("DATABASE_URL does not read"))?;
         store.reach().await?;
         Ok(store)
+    }
+
+    fn advice(&self, variables: &str) -> String {
+        let data = self.data.display();
+        format!(
+            "start one with `landfall up --data {data}`, name the folder of a running one with --data, or {variables}"
+        )
     }
 
     /// The objects. Nothing is sent yet.
@@ -83,9 +90,7 @@ impl Place {
                 "no object store: {} and neither LANDFALL_S3_ENDPOINT nor LANDFALL_BUCKET is set",
                 self.missing
             );
-            return Err(Failure::new(Exit::Storage, text).advise(
-                "start one with `landfall up`, name the folder of a running one with --data, or set the variables",
-            ));
+            return Err(Failure::new(Exit::Storage, text).advise(self.advice("set the variables")));
         };
         Ok(ObjectStore::connect(settings).await)
     }
@@ -99,7 +104,9 @@ fn settings(env: &Env) -> Result<Settings, ConfigError> {
         _ => None,
     };
     let force_path_style = env.parsed("LANDFALL_S3_PATH_STYLE", endpoint.is_some())?;
-    Ok(Settings { endpoint, region: env.get("AWS_REGION").map(str::to_owned), credentials, force_path_style })
+    // Without a region the SDK would ask the machine's metadata service, which is not there beside such a store.
+    let region = env.get("AWS_REGION").or(endpoint.as_ref().map(|_| "us-east-1")).map(str::to_owned);
+    Ok(Settings { endpoint, region, credentials, force_path_style })
 }
 
 #[cfg(test)]
@@ -111,11 +118,11 @@ mod tests {
         let place = Place::find(Path::new("/nowhere"), &Env::default()).unwrap();
         insta::assert_snapshot!(place.store().await.unwrap_err(), @r"
         no database: no platform runs on /nowhere (there is no running.json) and DATABASE_URL is not set
-        start one with `landfall up`, name the folder of a running one with --data, or set DATABASE_URL
+        start one with `landfall up --data /nowhere`, name the folder of a running one with --data, or set DATABASE_URL
         ");
         insta::assert_snapshot!(place.objects().await.unwrap_err(), @r"
         no object store: no platform runs on /nowhere (there is no running.json) and neither LANDFALL_S3_ENDPOINT nor LANDFALL_BUCKET is set
-        start one with `landfall up`, name the folder of a running one with --data, or set the variables
+        start one with `landfall up --data /nowhere`, name the folder of a running one with --data, or set the variables
         ");
     }
 

@@ -12,8 +12,8 @@ use crate::machine::{Meter, Usage};
 use crate::site::{Address, BUCKET};
 use crate::worker::{Body, Job, Keys, PutJob, Sender, Worker};
 
-/// How often is looked whether all is done.
-const LOOK: Duration = Duration::from_millis(10);
+/// How often is looked whether all is done; more often would cost the database what is to be measured.
+const LOOK: Duration = Duration::from_millis(25);
 
 /// One run.
 #[derive(Debug, Clone, Copy)]
@@ -35,20 +35,22 @@ pub struct Flow {
 }
 
 /// What came of it.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Flowed {
+    /// How many objects there were.
+    pub objects: f64,
     /// Objects per second from the first put to the last state.
     pub per_second: f64,
     /// From the first put to the last answer.
     pub puts_per_second: f64,
-    /// Median time from landing to state.
-    pub p50_ms: f64,
-    /// 99th percentile of the same.
-    pub p99_ms: f64,
+    /// Time from landing to state, median and 99th percentile; none where landings have no exact time.
+    pub latency_ms: Option<(f64, f64)>,
     /// Who used the processor.
     pub usage: Usage,
     /// Statements and transactions.
     pub counts: Counts,
+    /// The statements that took most time.
+    pub costliest: Vec<String>,
 }
 
 impl Flow {
@@ -73,17 +75,19 @@ impl Flow {
         }
         let seconds = begun.elapsed().as_secs_f64();
         let usage = meter.stop()?.with_client(put.cpu_seconds);
-        let (p50_ms, p99_ms) = self.latency(&url).await?;
+        let latency = self.latency(&url).await?;
         platform.shutdown().await;
         let counts = cluster.counts(&name).await?.since(&before);
+        let costliest = cluster.costliest(&name, 8).await?;
         let objects = f64::from(self.objects);
         Ok(Flowed {
+            objects,
             per_second: objects / seconds,
             puts_per_second: objects / put.seconds,
-            p50_ms,
-            p99_ms,
+            latency_ms: Some(latency).filter(|_| self.versioning == Versioning::Enabled),
             usage,
             counts,
+            costliest,
         })
     }
 

@@ -6,10 +6,10 @@ mod rows;
 
 use landfall_objects::Versioning;
 
-use crate::cluster::{Cluster, Counts};
+use crate::cluster::Cluster;
 use crate::disk;
 use crate::figure::{Figure, Goal, Report, median};
-use crate::machine::{self, Usage};
+use crate::machine::{self, Usage, shares};
 use crate::scale::Scale;
 use crate::worker::{Body, Keys, Sender};
 use drain::Drained;
@@ -43,8 +43,6 @@ pub async fn run(scale: Scale, report: &mut Report) -> anyhow::Result<()> {
     report.table("Front door, 4 KiB objects through endpoint, queue and dispatcher")?;
     queued(&cluster, scale, report).await?;
     report.table("Front door alone, notifications queued before")?;
-    whole(&cluster, scale, report).await?;
-    report.table("Tiny dump archives through the whole flow")?;
     report.say(&format!("front door: load averages {}", machine::load()))?;
     cluster.stop().await
 }
@@ -101,8 +99,10 @@ async fn queued(cluster: &Cluster, scale: Scale, report: &mut Report) -> anyhow:
     Ok(())
 }
 
-/// Archives up to their parsed rows.
-async fn whole(cluster: &Cluster, scale: Scale, report: &mut Report) -> anyhow::Result<()> {
+/// Dump archives, as small as they get, up to their parsed rows.
+pub async fn archives(scale: Scale, report: &mut Report) -> anyhow::Result<()> {
+    let cluster = Cluster::start().await?;
+    report.say(&format!("tiny dump archives: load averages {}", machine::load()))?;
     let flow = Flow {
         sender: Sender::Bare,
         connections: CONNECTIONS,
@@ -112,21 +112,17 @@ async fn whole(cluster: &Cluster, scale: Scale, report: &mut Report) -> anyhow::
         versioning: Versioning::Enabled,
         per_second: None,
     };
-    report.say("tiny dump archives")?;
-    let runs = repeat(scale, || flow.run(cluster)).await?;
+    let runs = repeat(scale, || flow.run(&cluster)).await?;
     flow_figures(report, "put to parsed rows, one element each", &runs, None)?;
-    let per_object = |count: fn(&Counts) -> Option<f64>| {
-        let counted: Option<Vec<f64>> =
-            runs.iter().map(|r| Some(count(&r.counts)? / f64::from(flow.objects))).collect();
-        counted
-    };
-    if let Some(statements) = per_object(|c| c.statements) {
-        report.add(Figure::median("statements, all stages", "per archive", statements))?;
+    let transactions = runs.iter().map(|r| r.counts.transactions / r.objects).collect();
+    report.add(Figure::median("transactions, all stages", "per object", transactions))?;
+    report.table("Tiny dump archives through the whole flow")?;
+    report.say("statements that took most of the database's time, last run:")?;
+    for line in runs.iter().rev().take(1).flat_map(|run| &run.costliest) {
+        report.say(&format!("  {line}"))?;
     }
-    if let Some(transactions) = per_object(|c| Some(c.transactions)) {
-        report.add(Figure::median("transactions, all stages", "per archive", transactions))?;
-    }
-    Ok(())
+    report.say(&format!("tiny dump archives: load averages {}", machine::load()))?;
+    cluster.stop().await
 }
 
 async fn repeat<T, F>(scale: Scale, mut once: impl FnMut() -> F) -> anyhow::Result<Vec<T>>
@@ -149,13 +145,22 @@ fn flow_figures(report: &mut Report, name: &str, runs: &[Flowed], goal: Option<G
         figure = figure.goal(goal);
     }
     report.add(figure)?;
-    latency_figures(report, name, runs)
+    latency_figures(report, name, runs)?;
+    let per_object: Vec<f64> = runs.iter().filter_map(|r| Some(r.counts.statements? / r.objects)).collect();
+    if !per_object.is_empty() {
+        report.add(Figure::median(format!("{name}: statements"), "per object", per_object))?;
+    }
+    Ok(())
 }
 
 fn latency_figures(report: &mut Report, name: &str, runs: &[Flowed]) -> anyhow::Result<()> {
     let usages: Vec<Usage> = runs.iter().map(|r| r.usage).collect();
-    for (which, of) in [("p50", (|r| r.p50_ms) as fn(&Flowed) -> f64), ("p99", |r| r.p99_ms)] {
-        let values = runs.iter().map(of).collect();
+    // Without versions the time of landing is that of a HEAD, which has whole seconds.
+    let Some(latencies) = runs.iter().map(|r| r.latency_ms).collect::<Option<Vec<_>>>() else {
+        return Ok(());
+    };
+    for (which, of) in [("p50", (|l| l.0) as fn(&(f64, f64)) -> f64), ("p99", |l| l.1)] {
+        let values = latencies.iter().map(of).collect();
         let figure = Figure::median(format!("{name}: landing to state, {which}"), "ms", values);
         report.add(figure.beside(&usages))?;
     }
@@ -185,11 +190,4 @@ fn drain_figures(report: &mut Report, name: &str, runs: &[Drained]) -> anyhow::R
     let figure =
         Figure::median(format!("{name}: transactions, the queue's included"), "per object", transactions);
     report.add(figure)
-}
-
-/// Cores per part, of the median run by time.
-fn shares(usages: &[Usage]) -> String {
-    let middle = median(&usages.iter().map(|u| u.wall).collect::<Vec<_>>());
-    let usage = usages.iter().find(|u| u.wall.total_cmp(&middle).is_eq());
-    usage.map(Usage::shares).unwrap_or_default()
 }

@@ -16,6 +16,8 @@ pub(crate) struct Context {
     pub data: PathBuf,
     /// The variables.
     pub env: Env,
+    /// Tells the time.
+    pub clock: SystemClock,
 }
 
 impl Context {
@@ -26,6 +28,6 @@ impl Context {
 
     /// The time.
     pub fn now(&self) -> DateTime<Utc> {
-        SystemClock.now()
+        self.clock.now()
     }
 }

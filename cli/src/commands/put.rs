@@ -226,12 +226,11 @@ impl Uploaded {
         let put = objects.put_file(&self.bucket, &self.key, upload).await;
         bar.finish_and_clear();
         let put = put?;
-        let version = match put.version_id {
-            Some(version_id) => ObjectVersion::from_id(&version_id),
-            None => {
-                let head = objects.head(&self.bucket, &self.key, None).await?;
-                ObjectVersion::from_etag(&put.etag, head.last_modified)
-            }
+        let version = if let Some(version_id) = &put.version_id {
+            ObjectVersion::from_id(version_id)
+        } else {
+            let head = objects.head(&self.bucket, &self.key, None).await?;
+            ObjectVersion::from_etag(&put.etag, head.last_modified)
         };
         self.version = Some(version.as_str().to_owned());
         Ok(())

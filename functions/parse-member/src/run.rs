@@ -1,5 +1,6 @@
 //! The run of one message: claim, read, parse, commit plugin by plugin.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use landfall_domain::{Disposition, ParseMember as Message, Problem, Reason, Stage};
@@ -36,31 +37,19 @@ impl ParseMember {
         if claimed.is_empty() {
             return Err(stale("its rows are final, held by another worker or not due"));
         }
-        let _heartbeat = Heartbeat::start(
-            self.clients.clone(),
-            run.load.load_id,
-            message.ne.clone(),
-            self.owner.to_string(),
-        );
+        let ne = message.ne.clone();
+        let heartbeat = Heartbeat::start(self.clients.clone(), run.load.load_id, ne, Arc::clone(&self.owner));
         while !claimed.is_empty() {
             claimed = match self.run_claimed(&run, &claimed, deadline).await {
                 Ok(further) => further,
                 Err(problem) => {
-                    self.abandon(&run).await;
+                    heartbeat.give_up().await;
                     return Err(problem);
                 }
             };
         }
+        heartbeat.end();
         Ok(())
-    }
-
-    /// The message will be given again: what this run still holds must not wait for its leases to run out.
-    async fn abandon(&self, run: &Run<'_>) {
-        let (pool, now) = (self.clients.store.pool(), self.clients.clock.now());
-        let unit = (run.load.load_id, run.message.ne.as_str());
-        if let Err(error) = dump::renew_leases(pool, unit, &self.owner, now).await {
-            tracing::debug!(error = &error as &dyn std::error::Error, "leases are left to run out");
-        }
     }
 
     async fn open<'a>(&self, message: &'a Message) -> Result<Option<Run<'a>>, StoreError> {

@@ -1,6 +1,6 @@
 //! The front door's commit: one transaction for a whole batch, set-based.
 
-use landfall_domain::{Envelope, PlanArchive, Run, Stage, State};
+use landfall_domain::{Envelope, PlanArchive, Stage, State};
 use landfall_store::object::{self, NewObject, Registered};
 use landfall_store::{NewMessage, StoreError, attempt, dead_letter, outbox, retrying};
 
@@ -57,7 +57,7 @@ fn hand_on(
         let Some(object) = objects.get(registered.index).filter(|o| o.state == State::Dispatched) else {
             continue;
         };
-        let body = PlanArchive { object_id: registered.object_id, run: Run(1) };
+        let body = PlanArchive { object_id: registered.object_id, run: registered.run };
         messages.push(NewMessage {
             stage: Stage::PlanArchive,
             subject: object.landing.key.clone(),

@@ -1,6 +1,6 @@
 //! From an event to an identity: which version landed (design: identity and states).
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use landfall_domain::notification::ObjectEvent;
 use landfall_domain::{Landing, ObjectVersion, Pin, metadata_digest};
 use landfall_objects::{Head, ObjectError, ObjectStore};
@@ -38,13 +38,24 @@ pub async fn identify(
     }
 }
 
+/// An event's time and the object's last-modified time may differ by so much for the same write.
+const CLOCK_SLACK: TimeDelta = TimeDelta::seconds(2);
+
 fn compare(told: Landing, current: &Landing) -> Seen {
     let told_etag = told.pin.etag.as_deref();
-    if told_etag.is_none() || told_etag == current.pin.etag.as_deref() {
+    let same_bytes = told_etag.is_none() || told_etag == current.pin.etag.as_deref();
+    if same_bytes && !is_later(current, &told) {
         Seen::Landed(Landing { sequencer: told.sequencer, ..current.clone() })
     } else {
         Seen::Overwritten { lost: told, current: current.clone() }
     }
+}
+
+/// Whether the current version was written after the event: the same bytes, put once more. A version that is older
+/// than its event is nothing strange: a multipart upload counts from its beginning.
+fn is_later(current: &Landing, told: &Landing) -> bool {
+    let (Some(current), Some(told)) = (current.last_modified, told.last_modified) else { return false };
+    current.signed_duration_since(told) > CLOCK_SLACK
 }
 
 /// The identity as the event alone tells it.

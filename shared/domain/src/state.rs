@@ -115,7 +115,8 @@ pub struct TransitionError {
 /// Says whether an object may move from one state to another; `from` is none for a new object.
 ///
 /// Final states are left only by a replay or redrive (to `dispatched`, with a new run), and `done` and
-/// `quarantined` change into each other when a later end of the same work tells better.
+/// `quarantined` change into each other when a later end of the same work tells better. What the front door gave
+/// up on, and a version that was lost and came back within its second, are routed anew.
 pub fn check_transition(from: Option<State>, to: State) -> Result<(), TransitionError> {
     use State::{
         Blocked, Dispatched, Done, Duplicate, Failed, Gone, Ignored, Invalid, Quarantined, Received,
@@ -132,9 +133,9 @@ pub fn check_transition(from: Option<State>, to: State) -> Result<(), Transition
             &[Waiting, Blocked, Done, Duplicate, Superseded, Invalid, Rejected, Quarantined, Failed, Gone]
         }
         Some(Done | Quarantined) => &[Dispatched, Done, Quarantined],
-        Some(Failed) => &[Dispatched, Done, Superseded, Gone],
-        Some(Duplicate | Invalid | Rejected | Superseded | Gone) => &[Dispatched],
-        Some(Ignored) => &[Dispatched, Ignored],
+        Some(Failed) => &[Dispatched, Done, Ignored, Superseded, Gone],
+        Some(Duplicate | Invalid | Rejected) => &[Dispatched],
+        Some(Ignored | Superseded | Gone) => &[Dispatched, Ignored],
     };
     if allowed.contains(&to) { Ok(()) } else { Err(TransitionError { from, to }) }
 }

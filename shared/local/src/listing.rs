@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use landfall_domain::notification::{Change, ObjectEvent, WrittenEvent, to_json};
 use landfall_domain::{ObjectVersion, Stage};
 use landfall_objects::{ListPages, ListVersionPages, ObjectError, ObjectStore, Versioning};
+use landfall_store::object::PresentVersion;
 use landfall_store::{NewMessage, Store, StoreError, object, outbox};
 
 /// A version that a listing names.
@@ -96,8 +97,8 @@ impl Landings {
     }
 }
 
-/// Lists a bucket and sends an event for each version that the books do not know: what a lost notification
-/// left behind. Gives how many were sent.
+/// Lists a bucket and mends what lost or overtaken notifications left behind: sends an event for each version that
+/// the books do not know, and records as absent what is not there any more. Gives how many events were sent.
 pub async fn heal(
     objects: &ObjectStore,
     store: &Store,
@@ -106,7 +107,9 @@ pub async fn heal(
 ) -> Result<u64, ListingError> {
     let mut landings = Landings::of(objects, bucket, prefix).await?;
     let mut sent = 0_u64;
+    let mut absent = Absent::default();
     while let Some(page) = landings.next().await? {
+        absent.compare((objects, store), (bucket, prefix), &page, now).await?;
         let names: Vec<(String, String)> =
             page.iter().map(|l| (l.key.clone(), l.version.as_str().to_owned())).collect();
         let unknown = object::unknown_versions(store.pool(), bucket, &names).await?;
@@ -119,7 +122,81 @@ pub async fn heal(
         outbox::send(&mut conn, &messages, now).await?;
         sent = sent.saturating_add(u64::try_from(messages.len()).unwrap_or(u64::MAX));
     }
+    absent.mend((objects, store), (bucket, prefix), None, now).await?;
     Ok(sent)
+}
+
+/// Looks, page by page, for versions that count as present and are not listed. Listings and the books go by the
+/// bytes of keys, so that only one page and what the books know beside it are in memory.
+#[derive(Debug, Default)]
+struct Absent {
+    /// The first key that was not compared yet.
+    from: String,
+    /// What was listed of it and of the keys after it.
+    listed: BTreeSet<(String, String)>,
+}
+
+impl Absent {
+    async fn compare(
+        &mut self,
+        stores: (&ObjectStore, &Store),
+        place: (&str, &str),
+        page: &[ListedLanding],
+        now: DateTime<Utc>,
+    ) -> Result<(), ListingError> {
+        self.listed.extend(page.iter().map(|l| (l.key.clone(), l.version.as_str().to_owned())));
+        let Some(last) = page.last() else { return Ok(()) };
+        // The next page may go on with further versions of the last key.
+        self.mend(stores, place, Some(&last.key), now).await
+    }
+
+    /// Compares all keys before `to`, or all that are left.
+    async fn mend(
+        &mut self,
+        (objects, store): (&ObjectStore, &Store),
+        (bucket, prefix): (&str, &str),
+        to: Option<&str>,
+        now: DateTime<Utc>,
+    ) -> Result<(), ListingError> {
+        let present =
+            object::present_versions(store.pool(), (bucket, prefix), (self.from.as_str(), to)).await?;
+        let mut gone = Vec::new();
+        for version in present {
+            let listed = self.listed.contains(&(version.key.clone(), version.version.clone()));
+            if !listed && !is_there(objects, bucket, &version).await? {
+                gone.push(version.object_id);
+            }
+        }
+        if !gone.is_empty() {
+            object::mark_absent(store.pool(), &gone, now).await?;
+            tracing::info!(
+                absent = gone.len(),
+                "{} versions are not there that no event told of",
+                gone.len()
+            );
+        }
+        if let Some(to) = to {
+            to.clone_into(&mut self.from);
+            self.listed.retain(|(key, _)| key.as_str() >= to);
+        }
+        Ok(())
+    }
+}
+
+/// One HEAD: a version may have landed after its page was listed.
+async fn is_there(
+    objects: &ObjectStore,
+    bucket: &str,
+    version: &PresentVersion,
+) -> Result<bool, ObjectError> {
+    match objects.head(bucket, &version.key, version.version_id.as_deref()).await {
+        Ok(head) => {
+            let current = ObjectVersion::new(head.version_id.as_deref(), &head.etag, head.last_modified);
+            Ok(version.version_id.is_some() || current.as_str() == version.version)
+        }
+        Err(ObjectError::NotFound { .. }) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 fn listed_event(bucket: &str, landing: &ListedLanding, now: DateTime<Utc>) -> NewMessage {

@@ -67,8 +67,10 @@ impl ObjectStore {
     /// refuse them.
     pub async fn connect(settings: &Settings) -> Self {
         let mut loader = aws_config::defaults(BehaviorVersion::latest());
-        if let Some(region) = &settings.region {
-            loader = loader.region(Region::new(region.clone()));
+        // Beside an endpoint of one's own nobody is asked for a region: the look-up would leave the machine.
+        let beside_own = settings.endpoint.as_ref().map(|_| "us-east-1");
+        if let Some(region) = settings.region.as_deref().or(beside_own) {
+            loader = loader.region(Region::new(region.to_owned()));
         }
         if let Some(StaticCredentials { access, secret }) = &settings.credentials {
             let credentials = Credentials::new(access, secret, None, None, "settings");
@@ -89,9 +91,6 @@ impl ObjectStore {
                 .endpoint_url(endpoint)
                 .request_checksum_calculation(RequestChecksumCalculation::WhenRequired)
                 .response_checksum_validation(ResponseChecksumValidation::WhenRequired);
-            if shared.region().is_none() {
-                config = config.region(Region::from_static("us-east-1"));
-            }
         }
         Self::new(aws_sdk_s3::Client::from_conf(config.build()))
     }

@@ -172,7 +172,7 @@ mod tests {
     fn faults_at_one_point_strike_each_at_its_own_passing() {
         let at = |n: u32| format!("plan-archive:read:before:fail:{n}");
         let faults: Faults = [at(1), at(2), at(4)].join(",").parse().unwrap();
-        let mut pass = || faults.pass(Stage::PlanArchive, Point::Read, Moment::Before).is_err();
+        let pass = || faults.pass(Stage::PlanArchive, Point::Read, Moment::Before).is_err();
         assert_eq!([pass(), pass(), pass()], [true, true, false]);
         assert_eq!(faults.outstanding(), 1);
         assert!(pass());

@@ -1,6 +1,7 @@
 //! What a run left behind, without the numbers and times that differ from run to run.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use sqlx::PgPool;
 
@@ -119,7 +120,7 @@ impl Fingerprint {
         let mut text = String::new();
         let mut note = |sign: &str, line: &String, here: usize, there: usize| {
             if here > there {
-                text.push_str(&format!("{sign} {}x {line}\n", here - there));
+                writeln!(text, "{sign} {}x {line}", here - there).expect("a string takes all");
             }
         };
         for (line, count) in &self.0 {

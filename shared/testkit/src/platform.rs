@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_mins(2);
 /// After this long without any change the waits of retries are ended.
 const STILL: Duration = Duration::from_millis(200);
 /// After this long without any change leases are ended too: whoever held them is gone.
-const DEAD: Duration = Duration::from_millis(1500);
+const DEAD: Duration = Duration::from_secs(1);
 
 /// A running platform with a folder and a database of its own.
 #[derive(Debug)]

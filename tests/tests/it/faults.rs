@@ -1,13 +1,15 @@
 //! Failures and panics at every point of every stage change nothing in the end (design: the step commit).
 
+use std::time::{Duration, Instant};
+
 use futures::stream::{self, StreamExt};
 use landfall_runtime::Faults;
 use landfall_testkit::TestPlatform;
 
 use crate::scene;
 
-/// Platforms at the same time: most of a run is waiting.
-const AT_ONCE: usize = 4;
+/// Platforms at the same time: most of a run is waiting, and each holds some ten connections.
+const AT_ONCE: usize = 2;
 
 /// One fault in an otherwise quiet run.
 async fn run(script: String) {
@@ -46,4 +48,20 @@ async fn a_fault_at_any_point_of_plan_archive_changes_nothing() {
 #[tokio::test]
 async fn a_fault_at_any_point_of_parse_member_changes_nothing() {
     run_all("parse-member").await;
+}
+
+#[tokio::test]
+async fn a_unit_that_was_left_in_the_middle_does_not_wait_for_its_lease() {
+    for fault in ["fail", "panic"] {
+        let script = format!("parse-member:commit:before:{fault}:1");
+        let platform = TestPlatform::configured(|config| config.faults = script.parse().unwrap()).await;
+        scene::put(&platform).await;
+        let begun = Instant::now();
+        while !platform.queue().is_settled().await {
+            assert!(begun.elapsed() < Duration::from_secs(20), "{script}: {}", platform.queue().left().await);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        scene::assert_undisturbed(&platform, &script).await;
+        platform.stop().await;
+    }
 }

@@ -56,15 +56,9 @@ async fn a_b_a_under_one_key_are_three_identities_each_worked_to_its_end() {
             platform.settle().await;
         }
         let identities = identities(&platform, 3).await;
-        match versioning {
-            Versioning::Unversioned => {
-                assert_eq!(identities, ["done complete", "done complete", "duplicate duplicate present"]);
-            }
-            _ => {
-                let all = ["done complete present", "done complete present", "duplicate duplicate present"];
-                assert_eq!(identities, all);
-            }
-        }
+        let presence = if versioning == Versioning::Unversioned { "" } else { " present" };
+        let done = format!("done complete{presence}");
+        assert_eq!(identities, [done.clone(), done, "duplicate duplicate present".into()]);
         platform.stop().await;
     }
 }
@@ -172,6 +166,40 @@ async fn removed_and_put_again_within_one_second_it_is_present() {
     platform.settle().await;
     assert_eq!(identities(&platform, 1).await, ["ignored no_feed present"]);
     platform.stop().await;
+}
+
+#[tokio::test]
+async fn what_was_gone_and_comes_back_within_its_second_is_worked_on() {
+    let platform = platform(Versioning::Unversioned).await;
+    // A slow machine may not make it within a second; then there are two identities, and it tries again.
+    for attempt in 0..10 {
+        let key = format!("dumps/acme/net-{attempt}/CHG-1001/latest.tgz");
+        let body = dump(attempt, &NODE);
+        next_second(&platform).await;
+        platform.queue().hold(Stage::ReceiveObject).await;
+        platform.put(&key, &[], body.clone()).await;
+        delete(&platform, &key, None).await;
+        platform.queue().release(Stage::ReceiveObject).await;
+        platform.platform().wake();
+        platform.settle().await;
+        platform.put(&key, &[], body).await;
+        platform.settle().await;
+        let lives: Vec<String> = sqlx::query_scalar(
+            "select string_agg(concat_ws(' ', l.from_state, l.to_state, l.run), ', ' order by l.at, l.event_id)
+             from ingest.event_log l join ingest.object o using (object_id) where o.key = $1 group by o.object_id",
+        )
+        .bind(&key)
+        .fetch_all(platform.pool())
+        .await
+        .unwrap();
+        if let [life] = lives.as_slice() {
+            insta::assert_snapshot!(life, @"gone 1, gone dispatched 2, dispatched done 2");
+            assert!(platform.verify().await.closed);
+            platform.stop().await;
+            return;
+        }
+    }
+    panic!("the machine never took less than a second");
 }
 
 #[tokio::test]

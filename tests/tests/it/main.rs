@@ -1,11 +1,5 @@
 //! The whole flow: a file lands, rows appear, and the books close.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "tests"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod archive_fixtures;
 mod delivery;

@@ -24,7 +24,7 @@ const DATABASE: &str = "LANDFALL_TEST_PROCESS_DATABASE";
 /// The file in the folder that names the endpoint once the platform runs.
 const READY: &str = "endpoint-url";
 /// How long a process may take for what is asked of it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The process itself: runs a platform until its standard input ends, or until it is killed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -100,6 +100,16 @@ impl Site {
         while !self.queue.is_settled().await {
             assert!(begun.elapsed() < PATIENCE, "not settled; left:\n{}", self.queue.left().await);
             tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Waits until one more lost worker makes no unit fail for good.
+    pub async fn until_no_unit_is_on_its_last_try(&self) {
+        let begun = Instant::now();
+        let last = "select exists (select 1 from dump.plugin_ledger where state <> 'DONE' and attempts >= 2)";
+        while sqlx::query_scalar::<_, bool>(last).fetch_one(self.database.pool()).await.unwrap() {
+            assert!(begun.elapsed() < PATIENCE, "units are stuck:\n{}", self.queue.left().await);
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use clap::Args;
+use landfall_dumps::catalogue::PluginRef;
 use landfall_dumps::plan::{Birth, OuterEnd, PlannedNe};
 use plan_archive::Rules;
 use serde_json::json;
@@ -48,7 +49,7 @@ impl PlanDump {
 
 fn document(name: &str, planned: &Planned) -> serde_json::Value {
     let catalogue = planned.contents.files().iter().map(|(path, file)| {
-        let plugins: Vec<&str> = file.plugins.iter().map(|plugin| plugin.as_str()).collect();
+        let plugins: Vec<&str> = file.plugins.iter().map(PluginRef::as_str).collect();
         json!({ "path": path, "size": file.size(), "crc32": format!("{:08x}", file.crc32), "plugins": plugins,
             "log_time": file.log_time })
     });
@@ -102,7 +103,7 @@ fn show(console: &mut Console, name: &str, planned: &Planned) -> Result<(), Fail
 fn show_catalogue(console: &mut Console, planned: &Planned) -> Result<(), Failure> {
     let mut table = console.table(["SIZE", "CRC", "PLUGINS", "TARGET FILE"]);
     for (path, file) in planned.contents.files() {
-        let plugins: Vec<&str> = file.plugins.iter().map(|plugin| plugin.as_str()).collect();
+        let plugins: Vec<&str> = file.plugins.iter().map(PluginRef::as_str).collect();
         table.add_row(vec![
             shown::number(file.size()),
             format!("{:08x}", file.crc32).into(),

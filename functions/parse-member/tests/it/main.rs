@@ -1,5 +1,5 @@
 //! The parse stage: rows and ledger of one network element, whatever happens to its worker.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod guards;
 mod identities;

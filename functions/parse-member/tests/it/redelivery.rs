@@ -1,5 +1,6 @@
 //! The same message again, lost answers, stale messages.
 
+use landfall_archive::Limits;
 use std::time::Duration;
 
 use landfall_archive::Limits;

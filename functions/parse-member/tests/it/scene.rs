@@ -1,5 +1,6 @@
 //! Dumps with few files, and workers.
 
+use landfall_archive::Limits;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 

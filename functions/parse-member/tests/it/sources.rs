@@ -28,7 +28,7 @@ async fn lost_between(stage: &TestStage, lose: impl Future<Output = ()>) -> i64 
 #[tokio::test]
 async fn a_removed_archive_ends_the_open_rows_and_keeps_what_was_committed() {
     let stage = TestStage::unversioned().await;
-    let object = lost_between(&stage, stage.delete(KEY, None)).await;
+    let object = Box::pin(lost_between(&stage, stage.delete(KEY, None))).await;
     insta::assert_snapshot!(stage.texts(LEDGER).await.join("\n"), @"
     HEL-CORE-01 node DONE ok 1
     HEL-CORE-01 lsp DONE missing 0
@@ -62,10 +62,10 @@ async fn an_overwritten_archive_ends_the_open_rows_and_its_object_is_superseded(
 #[tokio::test]
 async fn in_a_versioned_bucket_the_pinned_version_is_read_on() {
     let stage = TestStage::start().await;
-    let object = lost_between(&stage, async {
+    let object = Box::pin(lost_between(&stage, async {
         stage.put(KEY, &[], "another").await;
         stage.delete(KEY, None).await;
-    })
+    }))
     .await;
     assert_eq!(stage.state(object).await, "done complete");
 }

@@ -1,5 +1,5 @@
 //! The planning stage: one pass, one verdict, all effects or none.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod archives;
 mod metadata;

@@ -1,5 +1,5 @@
 //! The front door: every shape of notification, every identity once, nothing unaccounted for.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod bad_messages;
 mod identities;

@@ -205,10 +205,10 @@ fn a_lost_source_ends_open_rows_whoever_holds_them_and_leaves_final_ones() {
 
 #[test]
 fn stored_words_read_back_and_unknown_ones_are_named() {
+    use LedgerOutcome::{Empty, Failed, Missing, Ok as Good, Partial};
     for state in [LedgerState::Pending, LedgerState::Running, LedgerState::Done, LedgerState::Failed] {
         assert_eq!(state.to_string().parse(), Ok(state));
     }
-    use LedgerOutcome::{Empty, Failed, Missing, Ok as Good, Partial};
     for outcome in [Good, Partial, Empty, Missing, Failed] {
         assert_eq!(outcome.to_string().parse(), Ok(outcome));
     }

@@ -1,14 +1,20 @@
 //! The S3 endpoint of the tests, and reads of it.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
+use landfall_domain::SystemClock;
+use landfall_local::endpoint::{Endpoint, EndpointConfig, NoEvents};
 use landfall_objects::{
     Condition, ObjectError, ObjectStore, Pin, PutOptions, ReadOptions, Settings, StaticCredentials,
     Versioning,
 };
+use tempfile::TempDir;
 
-/// A real S3 endpoint.
+/// A real S3 endpoint: the embedded one, of this test alone, unless another is named.
 pub struct S3 {
     pub objects: ObjectStore,
+    _embedded: Option<(Endpoint, TempDir)>,
 }
 
 impl S3 {
@@ -20,11 +26,15 @@ impl S3 {
     }
 }
 
-/// The endpoint that all tests use.
+/// The endpoint of a test. `LANDFALL_TEST_S3_ENDPOINT` names another one, with the key pair `test`, `test`.
 pub async fn endpoint() -> S3 {
-    let url = std::env::var("LANDFALL_TEST_S3_ENDPOINT")
-        .unwrap_or_else(|_| panic!("LANDFALL_TEST_S3_ENDPOINT must name an S3 endpoint on loopback"));
-    S3 { objects: connect(url).await }
+    if let Ok(url) = std::env::var("LANDFALL_TEST_S3_ENDPOINT") {
+        return S3 { objects: connect(url).await, _embedded: None };
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let config = EndpointConfig::new(folder.path(), "test", "test");
+    let endpoint = Endpoint::start(config, Arc::new(NoEvents), Arc::new(SystemClock)).await.unwrap();
+    S3 { objects: connect(endpoint.url()).await, _embedded: Some((endpoint, folder)) }
 }
 
 /// Connects as the product does.

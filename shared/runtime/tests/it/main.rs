@@ -1,5 +1,5 @@
 //! The batch adapter under handlers of all kinds, the queue on a real database, and scripts of faults.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod batches;
 mod failures;

@@ -73,9 +73,7 @@ impl StageHandler for Scripted {
     async fn commit(&self, decisions: &[&String]) -> Result<(), CommitError> {
         let all = decisions.iter().map(|d| d.as_str()).collect::<Vec<_>>().join(" ");
         self.note(format!("commit {all}"));
-        if all.contains("panic-commit") {
-            panic!("cannot commit {all}");
-        }
+        assert!(!all.contains("panic-commit"), "cannot commit {all}");
         if all.contains("data") {
             return Err(data_error().into());
         }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
+use landfall_domain::ObjectId;
 use sqlx::PgPool;
 
 use crate::StoreError;
@@ -45,7 +47,8 @@ pub async fn accounting(pool: &PgPool, bucket: Option<&str>) -> Result<Accountin
     Ok(Accounting { rows })
 }
 
-/// Of some (key, version) of a bucket, those that are in no state.
+/// Of some (key, version) of a bucket, those that are in no state, or that count as absent although they can come
+/// back: the version of a bucket without versions.
 pub async fn unknown_versions(
     pool: &PgPool,
     bucket: &str,
@@ -56,6 +59,7 @@ pub async fn unknown_versions(
         r#"select t.key as "key!", t.version as "version!" from unnest($2::text[], $3::text[]) as t(key, version)
            where not exists (select 1 from ingest.object o where o.bucket = $1 and o.key = t.key
               and (o.version = t.version or starts_with(o.version, t.version || '#'))
+              and (o.present or o.version_id is not null)
               and not (o.state = 'failed' and o.reason = 'front_door'))"#,
         bucket,
         &keys,
@@ -82,6 +86,58 @@ pub async fn known_versions(
     .fetch_all(pool)
     .await?;
     Ok(rows.into_iter().map(|r| (r.key, r.version)).collect())
+}
+
+/// A version that counts as present.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PresentVersion {
+    /// Its object.
+    pub object_id: ObjectId,
+    /// The key.
+    pub key: String,
+    /// Its version as listings name it.
+    pub version: String,
+    /// The version id, in a versioned bucket.
+    pub version_id: Option<String>,
+}
+
+/// The versions of a bucket below a prefix that count as present, with keys from `from` on and before `to`, by bytes.
+pub async fn present_versions(
+    pool: &PgPool,
+    (bucket, prefix): (&str, &str),
+    (from, to): (&str, Option<&str>),
+) -> Result<Vec<PresentVersion>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select object_id, key, split_part(version, '#', 1) as "version!", version_id from ingest.object
+           where bucket = $1 and starts_with(key, $2) and present and key >= $3 and ($4::text is null or key < $4)"#,
+        bucket,
+        prefix,
+        from,
+        to
+    )
+    .fetch_all(pool)
+    .await?;
+    let present = rows.into_iter().map(|r| PresentVersion {
+        object_id: ObjectId(r.object_id),
+        key: r.key,
+        version: r.version,
+        version_id: r.version_id,
+    });
+    Ok(present.collect())
+}
+
+/// Records that versions were found to be absent.
+pub async fn mark_absent(pool: &PgPool, objects: &[ObjectId], now: DateTime<Utc>) -> Result<(), StoreError> {
+    let ids: Vec<i64> = objects.iter().map(|id| id.0).collect();
+    sqlx::query!(
+        "update ingest.object set present = false, removed_at = coalesce(removed_at, $2)
+         where object_id = any($1) and present",
+        &ids,
+        now
+    )
+    .execute(pool)
+    .await?;
+    Ok(())
 }
 
 /// How many versions of a bucket, below a prefix, are recorded as removed or overwritten.

@@ -1,7 +1,7 @@
 //! Landings: new identities, in one statement for a whole batch.
 
 use chrono::{DateTime, Utc};
-use landfall_domain::{Feed, Landing, ObjectId, Reason, State};
+use landfall_domain::{Feed, Landing, ObjectId, Reason, Run, State};
 use sqlx::PgConnection;
 
 use crate::StoreError;
@@ -19,11 +19,13 @@ pub struct NewObject {
     pub feed: Option<Feed>,
 }
 
-/// An identity that was not known before.
+/// An identity that was not known before, or that is worked on again because it came back.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registered {
-    /// Its new id.
+    /// Its id.
     pub object_id: ObjectId,
+    /// The run that begins with it.
+    pub run: Run,
     /// Place in the batch, from 0.
     pub index: usize,
 }
@@ -85,10 +87,15 @@ pub async fn register(
     if !again.bucket.is_empty() {
         new.extend(insert(conn, &again, now).await?);
     }
-    retire_overwritten(conn, objects, &new, now).await?;
+    let back = restore_present(conn, objects).await?;
+    retire_overwritten(conn, objects, (&new, &back), now).await?;
     Ok(new)
 }
 
+/// Inserts what is new. What the front door itself gave up on is opened again by the next event that names it; so is
+/// a version that was lost and came back within its second: the same bytes, written once more.
+///
+/// The log reads the state that the statement began with, which for a new row is none.
 async fn insert(
     conn: &mut PgConnection,
     c: &Columns,
@@ -110,18 +117,22 @@ async fn insert(
                 reason, reason_text, feed, $15::timestamptz, $15::timestamptz,
                 state not in ('gone', 'superseded'), case when state in ('gone', 'superseded') then $15::timestamptz end
             from input
-            -- What the front door itself gave up on is opened again by the next event that names it.
             on conflict (bucket, key, version) do update
             set state = excluded.state, reason = excluded.reason, reason_text = excluded.reason_text,
-                state_since = excluded.state_since, feed = excluded.feed
-            where object.state = 'failed' and object.reason = 'front_door' and excluded.state <> 'failed'
-            returning object_id, bucket, key, version, state, reason, reason_text, run, (xmax <> 0) as reopened
+                state_since = excluded.state_since, feed = excluded.feed, present = excluded.present,
+                removed_at = excluded.removed_at, metadata_digest = excluded.metadata_digest,
+                run = object.run + case when object.state = 'failed' then 0 else 1 end
+            where (object.state = 'failed' and object.reason = 'front_door' and excluded.state <> 'failed')
+                or (object.state in ('gone', 'superseded') and object.version_id is null and excluded.present
+                    and excluded.state <> 'failed'
+                    and coalesce(object.metadata_digest, excluded.metadata_digest) = excluded.metadata_digest)
+            returning object_id, bucket, key, version, state, reason, reason_text, run
         ), log as (
             insert into ingest.event_log (object_id, from_state, to_state, reason, reason_text, run, at)
-            select object_id, case when reopened then 'failed' end, state, reason, reason_text, run,
-                $15::timestamptz from new
+            select object_id, (select o.state from ingest.object o where o.object_id = new.object_id), state, reason,
+                reason_text, run, $15::timestamptz from new
         )
-        select new.object_id, input.index as "index!" from new join input using (bucket, key, version)
+        select new.object_id, new.run, input.index as "index!" from new join input using (bucket, key, version)
         order by input.index"#,
         &c.bucket,
         &c.key,
@@ -143,6 +154,7 @@ async fn insert(
     .await?;
     let registered = rows.into_iter().map(|r| Registered {
         object_id: ObjectId(r.object_id),
+        run: Run(r.run),
         index: usize::try_from(r.index).unwrap_or(0),
     });
     Ok(registered.collect())
@@ -204,15 +216,45 @@ fn is_row_of(row: &(&str, &str, &str, Option<&str>), landing: &Landing) -> bool 
     row.0 == landing.bucket && row.1 == landing.key && row.2 == landing.version.as_str()
 }
 
-/// A new version in a bucket without versions took the place of the older ones: they are no longer present.
+/// A version that was worked on, was removed, and was written again within its second is there once more. Gives
+/// those, each with the time it was written.
+async fn restore_present(
+    conn: &mut PgConnection,
+    objects: &[NewObject],
+) -> Result<Vec<(i64, DateTime<Utc>)>, StoreError> {
+    // Only what the store has just shown us is known to be there; an event alone may be old.
+    let seen = objects.iter().map(|o| &o.landing).filter(|l| l.pin.version_id.is_none());
+    let seen: Vec<&Landing> = seen.filter(|l| l.metadata_digest.is_some()).collect();
+    if seen.is_empty() {
+        return Ok(Vec::new());
+    }
+    let column = |of: fn(&Landing) -> String| seen.iter().map(|l| of(l)).collect::<Vec<_>>();
+    let rows = sqlx::query!(
+        r#"update ingest.object o set present = true, removed_at = null
+           from unnest($1::text[], $2::text[], $3::text[], $4::text[]) as t(bucket, key, version, digest)
+           where o.bucket = t.bucket and o.key = t.key and split_part(o.version, '#', 1) = t.version
+              and o.metadata_digest = t.digest and o.version_id is null and not o.present
+              and o.state not in ('gone', 'superseded')
+           returning o.object_id, o.last_modified as "written!""#,
+        &column(|l| l.bucket.clone()),
+        &column(|l| l.key.clone()),
+        &column(|l| l.version.to_string()),
+        &column(|l| l.metadata_digest.clone().unwrap_or_default())
+    )
+    .fetch_all(conn)
+    .await?;
+    Ok(rows.into_iter().map(|r| (r.object_id, r.written)).collect())
+}
+
+/// A new version in a bucket without versions, or one that came back, took the place of the older ones: they are
+/// no longer present.
 async fn retire_overwritten(
     conn: &mut PgConnection,
     objects: &[NewObject],
-    new: &[Registered],
+    (new, back): (&[Registered], &[(i64, DateTime<Utc>)]),
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    let mut ids = Vec::new();
-    let mut written = Vec::new();
+    let (mut ids, mut written): (Vec<_>, Vec<_>) = back.iter().copied().unzip();
     for registered in new {
         let Some(object) = objects.get(registered.index) else { continue };
         if let (None, Some(at), false) = (

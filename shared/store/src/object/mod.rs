@@ -7,7 +7,8 @@ mod search;
 mod transition;
 
 pub use accounting::{
-    Accounting, StateCount, accounting, known_versions, recorded_removals, unknown_versions,
+    Accounting, PresentVersion, StateCount, accounting, known_versions, mark_absent, present_versions,
+    recorded_removals, unknown_versions,
 };
 pub use landing::{NewObject, Registered, mark_removed, register, register_superseded};
 pub use query::{

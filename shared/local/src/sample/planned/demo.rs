@@ -29,7 +29,7 @@ fn the_demo_shows_what_it_says() {
         })
         .collect();
     insta::assert_snapshot!(texts.join("\n"), @r#"
-    ## sidecar of the next dump: read with it, never a run of its own
+    ## sidecar of the next dump: metadata beside it, never a run of its own
     Sidecar { archive: "dumps/acme/core/CHG-1001/GMRE_DUMP_CORE_20250118-031500.tgz" }
 
     ## nested dump of two nodes, active and standby ECs

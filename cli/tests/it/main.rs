@@ -1,0 +1,10 @@
+//! The `landfall` command as its users see it: arguments in; output, errors and exit codes out.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+
+mod command;
+mod configuration;
+mod dumps;
+mod help;
+mod operate;
+mod platform;
+mod refusals;

@@ -1,0 +1,125 @@
+//! Whole platforms: the demo, and `landfall up` with the commands that find it.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use assert_cmd::cargo::cargo_bin;
+use landfall_local::sample::demo_objects;
+use serde_json::Value;
+
+use super::command::{json, landfall};
+
+#[test]
+fn the_demo_closes_its_books_and_a_second_run_changes_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    // The first --data is what a script passes, the second what its caller does.
+    let args = ["demo", "--json", "--data", "elsewhere", "--data", "demo"];
+    let demo = || {
+        let output = landfall(dir.path()).args(args).timeout(Duration::from_mins(2)).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        json(&output)
+    };
+    let first = demo();
+    let samples = demo_objects().len();
+    assert_eq!(first["upload"]["new"], samples);
+    let accounting = &first["accounting"];
+    assert_eq!(accounting["closed"], true);
+    assert_eq!(accounting["landed"], samples);
+    assert_eq!(accounting["listed"], samples);
+    assert_eq!(accounting["in_flight"], 0);
+    let counted: i64 = accounting["by_state"].as_object().unwrap().values().filter_map(Value::as_i64).sum();
+    assert_eq!(usize::try_from(counted).unwrap(), samples);
+    assert!(first["rows"]["dump.lsp_entry"].as_i64() > Some(0));
+    for stage in ["receive-object", "plan-archive", "parse-member"] {
+        assert!(first["timings"][stage]["n"].as_i64() > Some(0), "{stage}");
+    }
+    assert!(!dir.path().join("elsewhere").exists());
+    assert!(!dir.path().join("demo/running.json").exists());
+
+    let second = demo();
+    assert_eq!(second["upload"]["new"], 0);
+    assert_eq!(second["upload"]["already_there"], samples);
+    for same in ["objects", "rows", "warnings", "accounting"] {
+        assert_eq!(first[same], second[same], "{same}");
+    }
+}
+
+/// A `landfall up` that is stopped as an operator would.
+struct Up(Child);
+
+impl Up {
+    fn start(dir: &Path) -> Self {
+        let mut command = Command::new(cargo_bin!("landfall"));
+        for name in ["DATABASE_URL", "LANDFALL_S3_ENDPOINT", "LANDFALL_BUCKET", "LANDFALL_FAULTS"] {
+            command.env_remove(name);
+        }
+        command.current_dir(dir).args(["up", "--data", "data", "--auto-create-customer"]);
+        let up = Self(command.env("RUST_LOG", "error").stdout(Stdio::null()).spawn().unwrap());
+        let until = Instant::now() + Duration::from_mins(1);
+        while !dir.join("data/running.json").exists() {
+            assert!(Instant::now() < until, "the platform does not start");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        up
+    }
+
+    fn terminate(&mut self) -> Option<i32> {
+        let pid = rustix::process::Pid::from_child(&self.0);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        self.0.wait().unwrap().code()
+    }
+}
+
+impl Drop for Up {
+    fn drop(&mut self) {
+        // Where the test failed: the server that it leaves behind is stopped by the next start.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn what_is_put_into_a_running_platform_can_be_waited_for_explained_and_verified() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut up = Up::start(dir.path());
+    let run = |args: &[&str]| {
+        let mut command = landfall(dir.path());
+        let output =
+            command.args(args).args(["--data", "data"]).timeout(Duration::from_mins(1)).output().unwrap();
+        let code = output.status.code().unwrap();
+        (code, output)
+    };
+    for sample in demo_objects() {
+        let name = sample.key.rsplit('/').next().unwrap();
+        std::fs::write(dir.path().join(name), &sample.body).unwrap();
+    }
+    let nested = "GMRE_DUMP_CORE_20250118-031500.tgz";
+    let dump = ["--customer", "Käse & Co", "--network", "core", "--ticket", "CHG-1"];
+    let put = |file: &str, more: &[&str]| run(&[&["put", file, "--wait", "--json"], more].concat());
+
+    let (code, output) = put(nested, &dump);
+    let put_once = json(&output);
+    assert_eq!((code, &put_once[0]["object"]["reason"]), (0, &Value::from("complete")));
+    let id = put_once[0]["object"]["object_id"].to_string();
+    assert_eq!(put("GMRE_DUMP_CORE_20250119-031500.tgz", &dump).0, 4);
+    assert_eq!(put("GMRE_DUMP_METRO_20250124-031500.tgz", &dump).0, 6);
+    assert_eq!(put("readme.txt", &["--to", "misc/readme.txt"]).0, 3);
+
+    let (_, explained) = run(&["explain", &id, "--json"]);
+    let explained = json(&explained);
+    assert_eq!(explained["dumps"][0]["status"], "COMPLETE");
+    assert!(explained["pending"].as_array().unwrap().is_empty());
+
+    let (code, replayed) = run(&["replay", &id]);
+    assert_eq!(code, 0, "{replayed:?}");
+    let (code, planned) = run(&["dumps", "plan", &id, "--json"]);
+    assert_eq!((code, &json(&planned)["plan"]["outer"]), (0, &Value::from(nested)));
+
+    let (code, status) = run(&["status", "--verify", "--json"]);
+    let status = json(&status);
+    assert_eq!((code, &status["verification"]["closed"]), (0, &Value::from(true)), "{status}");
+    assert_eq!(status["total"], 4);
+    assert_eq!(up.terminate(), Some(0));
+    assert!(!dir.path().join("data/running.json").exists());
+}
