@@ -15,7 +15,7 @@ use landfall_dumps::plugins::Registry;
 use landfall_local::endpoint::{Endpoint, EndpointConfig, NoEvents};
 use landfall_objects::{ObjectStore, Put, PutOptions, Settings, StaticCredentials, Versioning};
 use landfall_runtime::{Clients, Deadline, Faults, StageHandler, handle_batch};
-use landfall_store::Store;
+use landfall_store::{Store, partition};
 use plan_archive::{PlanArchive, Rules};
 use receive_object::ReceiveObject;
 use sqlx::PgPool;
@@ -67,6 +67,7 @@ impl TestStage {
         .await;
         objects.ensure_bucket(BUCKET, versioning).await.expect("a bucket");
         let store = Store::over(database.pool().clone());
+        partition::ensure(store.pool(), clock.now(), 2).await.expect("partitions");
         let clients = Clients { store, objects, clock: clock.clone(), faults: Faults::none() };
         Self { clients, clock, database, _endpoint: endpoint, _folder: folder }
     }

@@ -48,7 +48,7 @@ fn one_bad_entry_refuses_the_script_and_is_named() {
 }
 
 #[test]
-fn each_entry_counts_for_itself() {
+fn each_entry_counts_every_passing() {
     let faults: Faults = "plan-archive:read:before:fail:1,plan-archive:read:before:fail:3".parse().unwrap();
     let strikes: Vec<bool> =
         (0..4).map(|_| faults.pass(Stage::PlanArchive, Point::Read, Moment::Before).is_err()).collect();

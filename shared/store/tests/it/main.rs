@@ -1,0 +1,16 @@
+//! The SQL on a real database: keys, identities, fan-in, what readers see, and how failures are told apart.
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+
+mod accounting;
+mod constraints;
+mod failures;
+mod fan_in;
+mod guard_facts;
+mod landings;
+mod leases;
+mod migrations;
+mod network_elements;
+mod resume;
+mod scene;
+mod schema;
+mod transitions;

@@ -1,0 +1,40 @@
+//! From nothing to a usable database, once (specs: dumps 9.3 test_db_bootstrap).
+
+use landfall_store::{Store, object};
+use landfall_testkit::database::TestDatabase;
+
+use crate::scene::{landing, now, texts};
+
+const OBJECTS: &str =
+    "select c.oid::text || c.relname from pg_class c join pg_namespace n on n.oid = relnamespace
+     where nspname in ('ingest', 'ops', 'dump', 'public') order by 1";
+
+#[tokio::test]
+async fn test_db_bootstrap() {
+    let database = TestDatabase::empty().await;
+    let store = Store::over(database.pool().clone());
+    let pending = store.pending_migrations().await.unwrap();
+    insta::assert_snapshot!(pending.join("\n"), @"
+    0001 ingest
+    0002 ops
+    0003 dump
+    0004 dump views
+    0005 stray rows
+    ");
+    let newest = store.migrate().await.unwrap();
+    assert_eq!(usize::try_from(newest).unwrap(), pending.len());
+    assert!(store.pending_migrations().await.unwrap().is_empty());
+    let before = texts(database.pool(), OBJECTS).await;
+    assert_eq!(store.migrate().await.unwrap(), newest);
+    assert_eq!(texts(database.pool(), OBJECTS).await, before, "the second run changes nothing");
+    let mut conn = database.pool().acquire().await.unwrap();
+    assert_eq!(object::register(&mut conn, &[landing("a", "1", now())], now()).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn two_who_migrate_at_once_do_no_harm() {
+    let database = TestDatabase::empty().await;
+    let (one, two) = (Store::over(database.pool().clone()), Store::over(database.pool().clone()));
+    let (a, b) = tokio::join!(one.migrate(), two.migrate());
+    assert_eq!(a.unwrap(), b.unwrap());
+}
