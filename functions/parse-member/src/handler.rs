@@ -7,7 +7,7 @@ use landfall_archive::Limits;
 use landfall_domain::{Envelope, ParseMember as Message, Problem, Stage};
 use landfall_dumps::plugins::Registry;
 use landfall_runtime::{Clients, CommitError, Deadline, Record, StageHandler};
-use landfall_store::dead_letter::{self, DeadKind, NewDeadLetter};
+use landfall_store::dead_letter::{self, DeadKind};
 use landfall_store::{StoreError, retrying};
 
 /// The stage that parses network elements.
@@ -51,15 +51,7 @@ impl StageHandler for ParseMember {
     }
 
     async fn quarantine(&self, record: &Record, problem: &Problem) -> Result<(), StoreError> {
-        let letter = NewDeadLetter {
-            stage: Stage::ParseMember,
-            body: record.body.clone(),
-            object_id: None,
-            kind: DeadKind::Quarantined,
-            reason: problem.reason.clone(),
-            attempts: i32::try_from(record.receives).unwrap_or(i32::MAX),
-            created_at: record.sent_at,
-        };
+        let letter = record.letter(self.stage(), DeadKind::Quarantined, problem.reason.clone());
         let mut conn = self.clients.store.pool().acquire().await?;
         dead_letter::bury(&mut conn, &letter, self.clients.clock.now()).await
     }

@@ -15,7 +15,7 @@ use landfall_dumps::plan::{OuterEnd, Plan, PlanError, PlanInput};
 use landfall_dumps::plugins::Registry;
 use landfall_objects::{ObjectError, OrderedRead, ReadOptions};
 use landfall_runtime::{Clients, CommitError, Deadline, Moment, Point, Record, StageHandler};
-use landfall_store::dead_letter::{self, DeadKind, NewDeadLetter};
+use landfall_store::dead_letter::{self, DeadKind};
 use landfall_store::object::{self, ObjectRow};
 use landfall_store::{StoreError, retrying, step};
 use uuid::Uuid;
@@ -228,15 +228,8 @@ impl StageHandler for PlanArchive {
     }
 
     async fn quarantine(&self, record: &Record, problem: &Problem) -> Result<(), StoreError> {
-        let letter = NewDeadLetter {
-            stage: Stage::PlanArchive,
-            body: record.body.clone(),
-            object_id: object_of(record).map(|(id, _)| id),
-            kind: DeadKind::Quarantined,
-            reason: problem.reason.clone(),
-            attempts: i32::try_from(record.receives).unwrap_or(i32::MAX),
-            created_at: record.sent_at,
-        };
+        let mut letter = record.letter(self.stage(), DeadKind::Quarantined, problem.reason.clone());
+        letter.object_id = object_of(record).map(|(id, _)| id);
         let mut conn = self.clients.store.pool().acquire().await?;
         dead_letter::bury(&mut conn, &letter, self.clients.clock.now()).await
     }

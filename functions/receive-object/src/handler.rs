@@ -122,8 +122,11 @@ impl StageHandler for ReceiveObject {
         }
         if !bad.is_empty() {
             let text = bad.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            decision.bad =
-                Some(letter(record, DeadKind::Quarantined, Reason::new("event_record").with_text(text)));
+            decision.bad = Some(record.letter(
+                Stage::ReceiveObject,
+                DeadKind::Quarantined,
+                Reason::new("event_record").with_text(text),
+            ));
         }
         Ok(decision)
     }
@@ -137,7 +140,7 @@ impl StageHandler for ReceiveObject {
 
     async fn quarantine(&self, record: &Record, problem: &Problem) -> Result<(), StoreError> {
         let now = self.clients.clock.now();
-        let letter = letter(record, DeadKind::Quarantined, problem.reason.clone());
+        let letter = record.letter(Stage::ReceiveObject, DeadKind::Quarantined, problem.reason.clone());
         let mut conn = self.clients.store.pool().acquire().await?;
         dead_letter::bury(&mut conn, &letter, now).await
     }
@@ -157,18 +160,6 @@ impl StageHandler for ReceiveObject {
         });
         let decision = Decision { lost: lost.collect(), ..Decision::default() };
         self.commit_batch(&[&decision]).await
-    }
-}
-
-fn letter(record: &Record, kind: DeadKind, reason: Reason) -> NewDeadLetter {
-    NewDeadLetter {
-        stage: Stage::ReceiveObject,
-        body: record.body.clone(),
-        object_id: None,
-        kind,
-        reason,
-        attempts: i32::try_from(record.receives).unwrap_or(i32::MAX),
-        created_at: record.sent_at,
     }
 }
 

@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use landfall_domain::{Classify, Disposition, Problem, Stage};
+use landfall_domain::{Classify, Disposition, Problem, Reason, Stage};
 use landfall_store::StoreError;
+use landfall_store::dead_letter::{DeadKind, NewDeadLetter};
 
 use crate::{Deadline, InjectedFault};
 
@@ -20,6 +21,21 @@ pub struct Record {
     pub is_last: bool,
     /// When it was sent first.
     pub sent_at: DateTime<Utc>,
+}
+
+impl Record {
+    /// The letter that puts this record aside.
+    pub fn letter(&self, stage: Stage, kind: DeadKind, reason: Reason) -> NewDeadLetter {
+        NewDeadLetter {
+            stage,
+            body: self.body.clone(),
+            object_id: None,
+            kind,
+            reason,
+            attempts: i32::try_from(self.receives).unwrap_or(i32::MAX),
+            created_at: self.sent_at,
+        }
+    }
 }
 
 /// A stage: decides per record, commits per batch.

