@@ -255,6 +255,7 @@ async fn retire_overwritten(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let (mut ids, mut written): (Vec<_>, Vec<_>) = back.iter().copied().unzip();
+    let mut is_back = vec![true; back.len()];
     for registered in new {
         let Some(object) = objects.get(registered.index) else { continue };
         if let (None, Some(at), false) = (
@@ -264,21 +265,25 @@ async fn retire_overwritten(
         ) {
             ids.push(registered.object_id.0);
             written.push(at);
+            is_back.push(false);
         }
     }
     if ids.is_empty() {
         return Ok(());
     }
+    // Of two that were written within one second the later row stands, unless the earlier one alone came back.
     sqlx::query!(
         "update ingest.object old set present = false, removed_at = $3
-         from unnest($1::bigint[], $2::timestamptz[]) as t(object_id, written)
+         from unnest($1::bigint[], $2::timestamptz[], $4::boolean[]) as t(object_id, written, is_back)
          join ingest.object new using (object_id)
          where old.bucket = new.bucket and old.key = new.key and old.object_id <> new.object_id
             and old.version_id is null and old.present
-            and (old.last_modified, old.object_id) < (t.written, new.object_id)",
+            and ((old.last_modified, old.object_id) < (t.written, new.object_id)
+                or (t.is_back and old.last_modified = t.written and old.object_id <> all($1)))",
         &ids,
         &written,
-        now
+        now,
+        &is_back
     )
     .execute(conn)
     .await?;

@@ -38,11 +38,14 @@ async fn the_same_version_with_other_metadata_is_a_version_of_its_own() {
     let mut other = first.clone();
     other.landing.metadata_digest = Some("m2".into());
     assert_eq!(register(&database, &[first.clone(), other.clone()]).await, [0, 1], "also in one batch");
-    assert!(register(&database, &[other, first]).await.is_empty());
     let versions = texts(database.pool(), "select version from ingest.object order by object_id").await;
     assert_eq!(versions, ["1@1737190800", "1@1737190800#m2"]);
-    let present = texts(database.pool(), "select version from ingest.object where present").await;
-    assert_eq!(present, ["1@1737190800#m2"], "one of them is in the bucket: the one that was seen last");
+    let present = "select version from ingest.object where present";
+    assert_eq!(texts(database.pool(), present).await, ["1@1737190800#m2"], "the one that was seen last");
+    assert!(register(&database, &[first]).await.is_empty());
+    assert_eq!(texts(database.pool(), present).await, ["1@1737190800"], "it was written once more");
+    assert!(register(&database, &[other]).await.is_empty());
+    assert_eq!(texts(database.pool(), present).await, ["1@1737190800#m2"], "and so was the other");
 }
 
 #[tokio::test]
