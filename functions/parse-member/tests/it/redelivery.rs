@@ -3,7 +3,6 @@
 use landfall_archive::Limits;
 use std::time::Duration;
 
-use landfall_archive::Limits;
 use landfall_domain::{Envelope, LoadId, ParseMember as Message, PlanId, Stage};
 use landfall_testkit::{TestStage, production, sqs_event};
 use parse_member::ParseMember;

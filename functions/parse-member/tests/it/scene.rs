@@ -4,7 +4,6 @@ use landfall_archive::Limits;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
-use landfall_archive::Limits;
 use landfall_domain::Stage;
 use landfall_dumps::plugins::{AlarmState, LspPlugin, NodePlugin};
 use landfall_dumps::plugins::{ParseContext, ParsedFile, Plugin, Registry};

@@ -1,5 +1,5 @@
 //! The SQL on a real database: keys, identities, fan-in, what readers see, and how failures are told apart.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod accounting;
 mod constraints;
