@@ -42,8 +42,10 @@ pub async fn resume_load(
     let reset = i32::try_from(reset.rows_affected()).unwrap_or(i32::MAX);
     sqlx::query!(
         "update dump.plugin_ledger
-         set plan_id = $2, next_attempt_at = null,
-            lease_until = case when state = 'RUNNING' then '1970-01-01Z'::timestamptz end
+         set plan_id = $2, next_attempt_at = null, lease_owner = null, lease_until = null,
+            -- The worker that held it lost it to the new plan: its try does not count.
+            attempts = case when state = 'RUNNING' then attempts - 1 else attempts end,
+            state = case when state = 'RUNNING' then 'PENDING' else state end
          where load_id = $1 and (state in ('PENDING', 'RUNNING') or (state = 'FAILED' and attempts < 3))",
         load_id.0,
         plan_id.0
