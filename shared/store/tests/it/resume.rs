@@ -27,7 +27,7 @@ const ROWS: &str =
      ) as v(ne, plugin, state, attempts, code, owner, until, next);
      update dump.load set open_units = 3 where load_id = 1";
 
-/// Resumes; gives the open units, and each row with whether it has the new plan and its lease.
+/// Resumes; gives the open units, and each row with whether it has the new plan.
 async fn resumed(scope: ResumeScope) -> (Vec<OpenUnits>, String) {
     let database = one_dump().await;
     let pool = database.pool();
@@ -41,7 +41,7 @@ async fn resumed(scope: ResumeScope) -> (Vec<OpenUnits>, String) {
     tx.commit().await.unwrap();
     let rows = "select concat_ws(' ', plan_ne, plugin, state, attempts, error_code,
             case when plan_id = '00000000-0000-0000-0000-000000000000' then 'new plan' end,
-            case when lease_until < now() then 'lease over' end, next_attempt_at)
+            case when lease_until is not null then 'held' end, next_attempt_at)
          from dump.plugin_ledger order by plan_ne, priority";
     let load = "select concat_ws(' ', status, open_units, source_key, source_version_id, source_size) from dump.load where load_id = 1";
     let mut lines = texts(pool, rows).await;
@@ -62,7 +62,7 @@ async fn an_unfinished_load_goes_on_with_its_open_rows_and_those_that_lost_their
     bad lsp FAILED 3 E_DEPENDENCY
     bad alarm_state PENDING 0 new plan
     done node DONE 1
-    held node RUNNING 2 new plan lease over
+    held node PENDING 1 new plan
     large node FAILED 3 E_SPOOL_LIMIT
     later node FAILED 1 member_crc new plan
     lost node PENDING 0 new plan
@@ -84,7 +84,7 @@ async fn of_a_failed_dump_all_rows_are_opened_but_files_that_are_too_large() {
     bad lsp PENDING 0 new plan
     bad alarm_state PENDING 0 new plan
     done node DONE 1
-    held node RUNNING 2 new plan lease over
+    held node PENDING 1 new plan
     large node FAILED 3 E_SPOOL_LIMIT
     later node FAILED 1 member_crc new plan
     lost node PENDING 0 new plan
