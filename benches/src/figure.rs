@@ -91,7 +91,7 @@ impl Figure {
 
     /// With how busy the machine was with other work.
     pub fn beside(mut self, usages: &[Usage]) -> Self {
-        self.others_cores = Some(median(&usages.iter().map(|u| u.others_cores()).collect::<Vec<_>>()));
+        self.others_cores = Some(median(&usages.iter().map(Usage::others_cores).collect::<Vec<_>>()));
         self
     }
 }
@@ -115,12 +115,6 @@ impl Report {
     /// An empty report.
     pub fn new(quick: bool, json: bool) -> Self {
         Self { quick, json, table: Vec::new() }
-    }
-
-    /// Says what is being measured. Goes to the error stream, so that JSON stays clean.
-    pub fn say(&self, what: &str) -> anyhow::Result<()> {
-        writeln!(std::io::stderr(), "{what}")?;
-        Ok(())
     }
 
     /// Adds a figure. The goals are for the full inputs.
@@ -171,6 +165,11 @@ impl Report {
         writeln!(std::io::stdout(), "\n{title}{quick}\n\n{table}")?;
         Ok(())
     }
+}
+
+/// Says what is being measured. Goes to the error stream, so that JSON stays clean.
+pub fn say(what: &str) -> anyhow::Result<()> {
+    Ok(writeln!(std::io::stderr(), "{what}")?)
 }
 
 fn shown(value: f64) -> String {
