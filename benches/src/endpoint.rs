@@ -12,7 +12,7 @@ use landfall_runtime::{Faults, PostgresQueue};
 use landfall_store::Store;
 
 use crate::cluster::Cluster;
-use crate::figure::{Figure, Goal, Report};
+use crate::figure::{Figure, Goal, Report, say};
 use crate::machine::{self, Meter, Usage, shares};
 use crate::scale::Scale;
 use crate::site::{BUCKET, Site};
@@ -39,7 +39,7 @@ enum Sink {
 /// Measures the endpoint, with and without its notifications.
 pub async fn run(scale: Scale, report: &mut Report) -> anyhow::Result<()> {
     let cluster = Cluster::start().await?;
-    report.say(&format!("endpoint: load averages {}", machine::load()))?;
+    say(&format!("endpoint: load averages {}", machine::load()))?;
     let puts_goal = Some(Goal::AtLeast(3000.0));
     let cases = [
         ("4 KiB puts, no events, bare client", Sink::Nobody, Sender::Bare, puts_goal),
@@ -48,7 +48,7 @@ pub async fn run(scale: Scale, report: &mut Report) -> anyhow::Result<()> {
         ("4 KiB puts, events to the outbox, AWS SDK client", Sink::Outbox, Sender::Sdk, None),
     ];
     for (name, sink, sender, goal) in cases {
-        report.say(name)?;
+        say(name)?;
         let mut runs = Vec::new();
         for _ in 0..scale.runs() {
             runs.push(puts(&cluster, sink, sender, scale.of(SMALL)).await?);
@@ -57,7 +57,7 @@ pub async fn run(scale: Scale, report: &mut Report) -> anyhow::Result<()> {
     }
     gets(scale, report, &cluster).await?;
     report.table("Embedded S3 endpoint, 16 connections")?;
-    report.say(&format!("endpoint: load averages {}", machine::load()))?;
+    say(&format!("endpoint: load averages {}", machine::load()))?;
     cluster.stop().await
 }
 
@@ -114,7 +114,7 @@ async fn gets(scale: Scale, report: &mut Report, cluster: &Cluster) -> anyhow::R
         ("64 MiB gets, four connections", "MB/s", vec!["large".into()], 4, LARGE_GETS, None),
     ];
     for (name, unit, keys, connections, requests, goal) in cases {
-        report.say(name)?;
+        say(name)?;
         let mut runs = Vec::new();
         for _ in 0..scale.runs() {
             let job = GetJob { address: site.address.clone(), connections, requests, keys: keys.clone() };

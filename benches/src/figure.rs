@@ -117,13 +117,6 @@ impl Report {
         Self { quick, json, table: Vec::new() }
     }
 
-    /// Says what is being measured. Goes to the error stream, so that JSON stays clean.
-    #[expect(clippy::unused_self, reason = "a report decides where its words go")]
-    pub fn say(&self, what: &str) -> anyhow::Result<()> {
-        writeln!(std::io::stderr(), "{what}")?;
-        Ok(())
-    }
-
     /// Adds a figure. The goals are for the full inputs.
     pub fn add(&mut self, mut figure: Figure) -> anyhow::Result<()> {
         if !self.quick {
@@ -172,6 +165,11 @@ impl Report {
         writeln!(std::io::stdout(), "\n{title}{quick}\n\n{table}")?;
         Ok(())
     }
+}
+
+/// Says what is being measured. Goes to the error stream, so that JSON stays clean.
+pub fn say(what: &str) -> anyhow::Result<()> {
+    Ok(writeln!(std::io::stderr(), "{what}")?)
 }
 
 fn shown(value: f64) -> String {

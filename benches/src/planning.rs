@@ -17,7 +17,7 @@ use landfall_store::object::{self, NewObject};
 use sqlx::{Connection, PgConnection};
 
 use crate::cluster::Cluster;
-use crate::figure::{Figure, Goal, Report, median};
+use crate::figure::{Figure, Goal, Report, median, say};
 use crate::machine::{self, Meter, Usage};
 use crate::scale::Scale;
 use crate::site::{BUCKET, Site};
@@ -43,12 +43,12 @@ struct Planned {
 pub async fn run(scale: Scale, report: &mut Report) -> anyhow::Result<()> {
     let cluster = Cluster::start().await?;
     let site = Site::start(Versioning::Enabled, Arc::new(NoEvents)).await?;
-    report.say(&format!("planning: load averages {}", machine::load()))?;
+    say(&format!("planning: load averages {}", machine::load()))?;
     let mut peaks = Vec::new();
     for full in SIZES {
         let size = scale.bytes(full);
         let name = format!("{} MB archive", size / 1_000_000);
-        report.say(&format!("{name}: making it"))?;
+        say(&format!("{name}: making it"))?;
         let key = format!("dumps/acme/core/CHG-{size}/GMRE_DUMP_CORE_20250118-031500.tgz");
         let folder = tempfile::tempdir()?;
         let file = folder.path().join("archive");
@@ -56,7 +56,7 @@ pub async fn run(scale: Scale, report: &mut Report) -> anyhow::Result<()> {
         tokio::task::spawn_blocking(move || write_archive(&path, size)).await??;
         site.objects.put_file(BUCKET, &key, FileUpload::new(&file)).await?;
         drop(folder);
-        report.say(&format!("{name}: planning it"))?;
+        say(&format!("{name}: planning it"))?;
         let mut runs = Vec::new();
         for _ in 0..scale.runs() {
             runs.push(plan(&cluster, &site, &key).await?);
@@ -68,7 +68,7 @@ pub async fn run(scale: Scale, report: &mut Report) -> anyhow::Result<()> {
         report.add(growth.goal(Goal::AtMost(MOST_GROWTH)))?;
     }
     report.table("Planning pass, a process of its own")?;
-    report.say(&format!("planning: load averages {}", machine::load()))?;
+    say(&format!("planning: load averages {}", machine::load()))?;
     site.stop().await;
     cluster.stop().await
 }

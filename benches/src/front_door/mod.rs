@@ -8,7 +8,7 @@ use landfall_objects::Versioning;
 
 use crate::cluster::Cluster;
 use crate::disk;
-use crate::figure::{Figure, Goal, Report, median};
+use crate::figure::{Figure, Goal, Report, median, say};
 use crate::machine::{self, Usage, shares};
 use crate::scale::Scale;
 use crate::worker::{Body, Keys, Sender};
@@ -27,7 +27,7 @@ const STEADY: u32 = 200;
 /// Measures everything about the front door.
 pub async fn run(scale: Scale, report: &mut Report) -> anyhow::Result<()> {
     let cluster = Cluster::start().await?;
-    report.say(&format!("front door: load averages {}", machine::load()))?;
+    say(&format!("front door: load averages {}", machine::load()))?;
     let sync = disk::sync_ms(cluster.dir())?;
     report.add(Figure::new("one durable write of 8 KiB, nothing else running of ours", "ms", sync))?;
     let flow = Flow {
@@ -43,7 +43,7 @@ pub async fn run(scale: Scale, report: &mut Report) -> anyhow::Result<()> {
     report.table("Front door, 4 KiB objects through endpoint, queue and dispatcher")?;
     queued(&cluster, scale, report).await?;
     report.table("Front door alone, notifications queued before")?;
-    report.say(&format!("front door: load averages {}", machine::load()))?;
+    say(&format!("front door: load averages {}", machine::load()))?;
     cluster.stop().await
 }
 
@@ -57,19 +57,19 @@ async fn through(cluster: &Cluster, scale: Scale, report: &mut Report, flow: Flo
         ("put to state, bucket without versions", Flow { versioning: Versioning::Unversioned, ..flow }, None),
     ];
     for (name, flow, goal) in runs {
-        report.say(name)?;
+        say(name)?;
         let runs = repeat(scale, || flow.run(cluster)).await?;
         flow_figures(report, name, &runs, goal)?;
     }
     let name = "put to state, commits that do not wait for the disk";
-    report.say(name)?;
+    say(name)?;
     cluster.set_synchronous(false).await?;
     let runs = repeat(scale, || flow.run(cluster)).await;
     cluster.set_synchronous(true).await?;
     flow_figures(report, name, &runs?, None)?;
 
     let name = format!("{STEADY} objects/s");
-    report.say(&name)?;
+    say(&name)?;
     let steady = Flow { per_second: Some(STEADY), objects: flow.objects / 5, ..flow };
     let runs = repeat(scale, || steady.run(cluster)).await?;
     latency_figures(report, &name, &runs)
@@ -84,11 +84,11 @@ async fn queued(cluster: &Cluster, scale: Scale, report: &mut Report) -> anyhow:
         ("queued to handed on, dump archives", Versioning::Enabled, Keys::Dumps),
     ];
     for (name, versioning, keys) in cases {
-        report.say(name)?;
+        say(name)?;
         let runs = repeat(scale, || drain::run(cluster, versioning, keys, objects)).await?;
         drain_figures(report, name, &runs)?;
     }
-    report.say("rows alone")?;
+    say("rows alone")?;
     for at_once in [1, 2] {
         let runs = repeat(scale, || rows::run(cluster, objects, at_once)).await?;
         let name = format!("rows alone: batches of 100, {at_once} at once");
@@ -102,7 +102,7 @@ async fn queued(cluster: &Cluster, scale: Scale, report: &mut Report) -> anyhow:
 /// Dump archives, as small as they get, up to their parsed rows.
 pub async fn archives(scale: Scale, report: &mut Report) -> anyhow::Result<()> {
     let cluster = Cluster::start().await?;
-    report.say(&format!("tiny dump archives: load averages {}", machine::load()))?;
+    say(&format!("tiny dump archives: load averages {}", machine::load()))?;
     let flow = Flow {
         sender: Sender::Bare,
         connections: CONNECTIONS,
@@ -117,11 +117,11 @@ pub async fn archives(scale: Scale, report: &mut Report) -> anyhow::Result<()> {
     let transactions = runs.iter().map(|r| r.counts.transactions / r.objects).collect();
     report.add(Figure::median("transactions, all stages", "per object", transactions))?;
     report.table("Tiny dump archives through the whole flow")?;
-    report.say("statements that took most of the database's time, last run:")?;
+    say("statements that took most of the database's time, last run:")?;
     for line in runs.iter().rev().take(1).flat_map(|run| &run.costliest) {
-        report.say(&format!("  {line}"))?;
+        say(&format!("  {line}"))?;
     }
-    report.say(&format!("tiny dump archives: load averages {}", machine::load()))?;
+    say(&format!("tiny dump archives: load averages {}", machine::load()))?;
     cluster.stop().await
 }
 
