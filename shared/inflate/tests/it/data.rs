@@ -1,0 +1,64 @@
+//! Streams of every block type.
+
+use std::io::Write;
+
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+use landfall_inflate::{Inflate, Mode, Stop};
+use proptest::prelude::*;
+
+/// Bytes that do not compress, the same for the same seed.
+pub fn noise(seed: u32, length: usize) -> Vec<u8> {
+    let mut state = seed.wrapping_mul(2_654_435_761) | 1;
+    std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state as u8
+    })
+    .take(length)
+    .collect()
+}
+
+/// Text that compresses as logs do.
+pub fn log(seed: u32, lines: usize) -> Vec<u8> {
+    let mut out = Vec::new();
+    for (line, byte) in noise(seed, lines).iter().enumerate() {
+        writeln!(out, "{line:05} port 1-{seed}-{byte} is up since {}", line * 7).unwrap();
+    }
+    out
+}
+
+/// Raw deflate at a level: 0 stores, 1 to 9 give fixed and dynamic blocks.
+pub fn deflated(bytes: &[u8], level: u32) -> Vec<u8> {
+    let mut out = DeflateEncoder::new(Vec::new(), Compression::new(level));
+    out.write_all(bytes).unwrap();
+    out.finish().unwrap()
+}
+
+/// Data of mixed nature, so that a stream has stored, fixed and dynamic blocks.
+pub fn mixed() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop_oneof![
+        (any::<u32>(), 0..40_000_usize).prop_map(|(seed, length)| noise(seed, length)),
+        (any::<u32>(), 0..3_000_usize).prop_map(|(seed, lines)| log(seed, lines)),
+        (any::<u8>(), 0..70_000_usize).prop_map(|(byte, length)| vec![byte; length]),
+        prop::collection::vec(any::<u8>(), 0..60),
+    ];
+    prop::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
+}
+
+/// Inflates all of `input` in steps of `step` bytes into buffers of `room` bytes.
+pub fn inflate_in_steps(input: &[u8], (step, room): (usize, usize), mode: Mode) -> (Vec<u8>, Stop) {
+    let (mut stream, mut out, mut buffer) = (Inflate::new().unwrap(), Vec::new(), vec![0; room]);
+    let mut at = 0;
+    loop {
+        let end = input.len().min(at + step);
+        let run = stream.run(&input[at..end], &mut buffer, mode);
+        at += run.read;
+        out.extend_from_slice(&buffer[..run.written]);
+        let idle = run.read == 0 && run.written == 0 && !matches!(run.stop, Stop::Block { .. });
+        if matches!(run.stop, Stop::Complete | Stop::Invalid) || (idle && at == input.len()) {
+            return (out, run.stop);
+        }
+    }
+}
