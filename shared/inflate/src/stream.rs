@@ -81,12 +81,13 @@ impl Inflate {
         if code == Z_OK { Ok(()) } else { Err(InflateError::BadStart) }
     }
 
-    /// Writes the last bytes of output, at most 32 KiB, to the front of `window`; gives how many.
-    pub fn window(&mut self, window: &mut [u8; WINDOW_BYTES]) -> usize {
-        let mut length = 0;
-        // SAFETY: as in `reset`; never more than the window of 32 KiB is written, which is the array's size.
+    /// The last bytes of output, at most 32 KiB.
+    pub fn window(&self) -> Vec<u8> {
+        let (mut window, mut length) = (vec![0; WINDOW_BYTES], 0);
+        // SAFETY: as in `reset`; never more than the window of 32 KiB is written, which is the buffer's size.
         unsafe { inflateGetDictionary(&raw const *self.stream, window.as_mut_ptr(), &raw mut length) };
-        usize::try_from(length).unwrap_or(0).min(WINDOW_BYTES)
+        window.truncate(length as usize);
+        window
     }
 
     /// Inflates from `input` into `output`.

@@ -1,7 +1,6 @@
 //! Gzip framing around raw deflate (RFC 1952), push-style.
 
 mod header;
-mod inflater;
 mod stream;
 
-pub(crate) use stream::{GzipStream, Progress};
+pub(crate) use stream::{BlockStart, GzipStream, Progress};

@@ -1,7 +1,8 @@
 //! A whole gzip stream: members one after another, zero padding, and what must not follow (specs: dumps 2.6).
 
+use landfall_inflate::{Inflate, InflateError, Mode, Run, Stop};
+
 use super::header::HeaderReader;
-use super::inflater::{Inflater, Run, RunEnd};
 use crate::damage::{Damage, Layer};
 use crate::feed::{Gather, take_up_to};
 
@@ -29,6 +30,16 @@ pub(crate) enum Progress {
     Hungry,
 }
 
+/// A place in a stream at which inflating can begin: between two blocks of deflate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BlockStart {
+    /// Bytes of the stream taken so far.
+    pub(crate) position: u64,
+    /// High bits of the last of them (0 to 7) with which the next block begins, and their value.
+    pub(crate) bits: u8,
+    pub(crate) value: u8,
+}
+
 /// The state of one gzip stream. Starts behind the magic bytes of the first member.
 #[derive(Debug)]
 pub(crate) struct GzipStream {
@@ -36,13 +47,23 @@ pub(crate) struct GzipStream {
     position: u64,
     header: HeaderReader,
     /// Made when the first stream of this level begins, kept for all that follow.
-    inflater: Option<Inflater>,
+    inflater: Option<Inflate>,
     crc: crc32fast::Hasher,
     length: u32,
     trailer: Gather<8>,
     trailer_at: u64,
     /// Found behind the output of the call before.
     pending: Option<Damage>,
+    /// How far a call goes; [`Mode::Block`] while a place to begin from is looked for.
+    mode: Mode,
+    /// The last byte inflated.
+    last: u8,
+    /// The end of a block at which the last call stopped.
+    block_start: Option<BlockStart>,
+    /// Where a member began in the last call, unless it was the first of the stream.
+    member_start: Option<u64>,
+    /// Inflating began in the middle of this member: its trailer says nothing about what was read.
+    partial: bool,
 }
 
 impl GzipStream {
@@ -57,6 +78,11 @@ impl GzipStream {
             trailer: Gather::new(),
             trailer_at: 0,
             pending: None,
+            mode: Mode::Greedy,
+            last: 0,
+            block_start: None,
+            member_start: None,
+            partial: false,
         }
     }
 
@@ -64,8 +90,49 @@ impl GzipStream {
     pub(crate) fn restart(&mut self) {
         self.position = 2;
         self.pending = None;
+        self.mode = Mode::Greedy;
+        self.block_start = None;
+        self.member_start = None;
         self.trailer.clear();
         self.begin_header();
+    }
+
+    /// A stream that goes on between two blocks; `window` is what was inflated before, as far as it is referred to.
+    pub(crate) fn resumed(start: BlockStart, window: &[u8]) -> Result<Self, InflateError> {
+        let mut inflater = Inflate::new()?;
+        inflater.prime(start.bits, start.value)?;
+        inflater.set_window(window)?;
+        let mut stream = Self::new();
+        stream.state = State::Body;
+        stream.position = start.position;
+        stream.inflater = Some(inflater);
+        stream.partial = true;
+        Ok(stream)
+    }
+
+    /// A stream that goes on at a member, `position` bytes behind its start.
+    pub(crate) fn at_member(position: u64) -> Self {
+        Self { state: State::Between, position, ..Self::new() }
+    }
+
+    /// How far calls go from now on.
+    pub(crate) fn set_mode(&mut self, mode: Mode) {
+        self.mode = mode;
+    }
+
+    /// The end of a block at which the last call stopped.
+    pub(crate) fn block_start(&self) -> Option<BlockStart> {
+        self.block_start
+    }
+
+    /// Where a member that is not the first began during the last call: bytes of the stream before it.
+    pub(crate) fn member_start(&self) -> Option<u64> {
+        self.member_start
+    }
+
+    /// What was inflated last, as far as it can be referred to.
+    pub(crate) fn window(&self) -> Vec<u8> {
+        self.inflater.as_ref().map(Inflate::window).unwrap_or_default()
     }
 
     /// Bytes of the stream taken so far, the magic bytes included.
@@ -78,11 +145,12 @@ impl GzipStream {
         if let Some(damage) = self.pending.take() {
             return Err(damage);
         }
+        self.member_start = None;
         loop {
             let before = input.len();
             let found = match self.state {
                 State::Header => self.read_header(input)?,
-                State::Body => self.inflate(input, output),
+                State::Body => self.inflate(input, output)?,
                 State::Trailer => self.read_trailer(input),
                 State::Between => self.between(input)?,
                 State::HalfMagic => self.half_magic(input)?,
@@ -120,15 +188,24 @@ impl GzipStream {
         if !complete {
             return Ok(Found::Progress(Progress::Hungry));
         }
-        self.inflater.get_or_insert_with(Inflater::new).reset();
+        if let Some(inflater) = &mut self.inflater {
+            inflater.reset();
+        }
         self.crc.reset();
         self.length = 0;
+        self.partial = false;
         Ok(Found::Next(State::Body))
     }
 
-    fn inflate(&mut self, input: &mut &[u8], output: &mut [u8]) -> Found {
-        let Run { read, written, end } = self.inflater.get_or_insert_with(Inflater::new).run(input, output);
-        take_up_to(input, read as u64);
+    fn inflate(&mut self, input: &mut &[u8], output: &mut [u8]) -> Result<Found, Damage> {
+        let inflater = match &mut self.inflater {
+            Some(inflater) => inflater,
+            none => {
+                none.insert(Inflate::new().map_err(|error| Damage::gzip(self.position, error.to_string()))?)
+            }
+        };
+        let Run { read, written, stop } = inflater.run(input, output, self.mode);
+        self.last = take_up_to(input, read as u64).last().copied().unwrap_or(self.last);
         self.position += read as u64;
         let fresh = output.get(..written).unwrap_or_default();
         self.crc.update(fresh);
@@ -137,26 +214,35 @@ impl GzipStream {
         {
             self.length = self.length.wrapping_add(fresh.len() as u32);
         }
-        match end {
-            RunEnd::Complete => {
+        self.block_start = None;
+        match stop {
+            Stop::Complete => {
                 self.state = State::Trailer;
                 self.trailer_at = self.position;
             }
-            RunEnd::Invalid => self.pending = Some(Damage::gzip(self.position, "bad block")),
-            RunEnd::More => {}
+            Stop::Invalid => self.pending = Some(Damage::gzip(self.position, "bad block")),
+            Stop::Block { unused_bits } => self.block_start = Some(self.block_at(unused_bits)),
+            Stop::More => {}
         }
         if written > 0 || self.pending.is_some() {
-            return Found::Body(Some(Progress::Output(written)));
+            return Ok(Found::Body(Some(Progress::Output(written))));
         }
-        let hungry = matches!(end, RunEnd::More) && (read == 0 || input.is_empty());
-        Found::Body(hungry.then_some(Progress::Hungry))
+        let hungry = matches!(stop, Stop::More) && (read == 0 || input.is_empty());
+        Ok(Found::Body(hungry.then_some(Progress::Hungry)))
+    }
+
+    fn block_at(&self, bits: u8) -> BlockStart {
+        let value = u16::from(self.last) >> 8_u8.saturating_sub(bits);
+        BlockStart { position: self.position, bits, value: u8::try_from(value).unwrap_or(0) }
     }
 
     fn read_trailer(&mut self, input: &mut &[u8]) -> Found {
         let Some(trailer) = self.trailer.take(input) else { return Found::Progress(Progress::Hungry) };
         let trailer = u64::from_le_bytes(trailer);
         self.state = State::Between;
-        let what = if trailer & u64::from(u32::MAX) != u64::from(self.crc.clone().finalize()) {
+        let what = if self.partial {
+            return Found::Next(State::Between);
+        } else if trailer & u64::from(u32::MAX) != u64::from(self.crc.clone().finalize()) {
             "bad gzip trailer: crc"
         } else if trailer >> 32 != u64::from(self.length) {
             "bad gzip trailer: length"
@@ -186,6 +272,8 @@ impl GzipStream {
         match take_up_to(input, 1) {
             [] => Ok(Found::Progress(Progress::Hungry)),
             [MAGIC_2] => {
+                // Both magic bytes are taken, the second of them not yet counted.
+                self.member_start = Some(self.position.saturating_sub(1));
                 self.begin_header();
                 Ok(Found::Next(State::Header))
             }

@@ -24,8 +24,18 @@ impl From<Halt> for Trouble {
 #[derive(Debug)]
 enum Open {
     Nothing,
-    File { interest: Interest, crc: crc32fast::Hasher },
-    Archive,
+    File {
+        interest: Interest,
+        crc: crc32fast::Hasher,
+    },
+    /// A file that is not announced; only the index knows it.
+    Unread {
+        crc: crc32fast::Hasher,
+    },
+    /// A nested archive; its CRC is taken for the index.
+    Archive {
+        crc: Option<crc32fast::Hasher>,
+    },
 }
 
 /// A tar with the level below it.
@@ -106,10 +116,19 @@ impl Body {
                 let text = "a target under a compression that is not opened".to_owned();
                 run.warn(WarningCode::WUnsupportedCompression, member.offset, text);
             }
+            return Self::unread(run);
         } else {
-            return Open::File { interest: run.file(), crc: crc32fast::Hasher::new() };
+            return Open::File { interest: run.file(self.depth), crc: crc32fast::Hasher::new() };
         }
         Open::Nothing
+    }
+
+    /// A file that is passed over; with an index it can still be read later.
+    fn unread(run: &Run<'_>) -> Open {
+        match &run.book.recorder {
+            Some(_) => Open::Unread { crc: crc32fast::Hasher::new() },
+            None => Open::Nothing,
+        }
     }
 
     fn open_archive(&mut self, member: Member, run: &mut Run<'_>) -> Open {
@@ -117,17 +136,18 @@ impl Body {
         if depth > run.limits.max_depth {
             let text = format!("archive at depth {depth}, limit {}", run.limits.max_depth);
             run.warn(WarningCode::WMaxDepth, member.offset, text);
-            return Open::Nothing;
+            return Self::unread(run);
         }
         if run.archive_interest() == Interest::Skip {
-            return Open::Nothing;
+            return Self::unread(run);
         }
+        run.streams_closed(depth);
         run.count_archive(depth);
         match &mut self.child {
             Some(child) => child.restart(),
             None => self.child = Some(Box::new(Level::new(depth, self.limits))),
         }
-        Open::Archive
+        Open::Archive { crc: run.book.recorder.is_some().then(crc32fast::Hasher::new) }
     }
 
     fn data(&mut self, data: &[u8], run: &mut Run<'_>) -> Result<(), Halt> {
@@ -139,7 +159,11 @@ impl Body {
                     run.visitor.data(data);
                 }
             }
-            Open::Archive => {
+            Open::Unread { crc } => crc.update(data),
+            Open::Archive { crc } => {
+                if let Some(crc) = crc {
+                    crc.update(data);
+                }
                 if let Some(child) = &mut self.child {
                     child.feed(data, run)?;
                 }
@@ -151,10 +175,18 @@ impl Body {
     fn end(&mut self, run: &mut Run<'_>) -> Result<(), Halt> {
         match mem::replace(&mut self.open, Open::Nothing) {
             Open::Nothing => return Ok(()),
-            Open::File { crc, .. } => run.file_end(crc.finalize())?,
-            Open::Archive => {
+            Open::File { crc, .. } => {
+                let crc32 = crc.finalize();
+                run.member_read(self.depth, crc32, false);
+                run.file_end(crc32)?;
+            }
+            Open::Unread { crc } => run.member_read(self.depth, crc.finalize(), false),
+            Open::Archive { crc } => {
                 if let Some(child) = &mut self.child {
                     child.finish(run)?;
+                }
+                if let Some(crc) = crc {
+                    run.member_read(self.depth, crc.finalize(), true);
                 }
             }
         }

@@ -3,8 +3,9 @@
 use super::level::Level;
 use super::run::{Book, Halt, Run, Stats, outer_text, step_at};
 use crate::feed::take_up_to;
+use crate::index::Recorder;
 use crate::tar::MemberLimits;
-use crate::{Flow, Limits, Visitor, WalkError};
+use crate::{Flow, IndexBuilder, IndexOptions, Limits, Visitor, WalkError};
 
 /// How the outer object ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +50,20 @@ impl Walk {
         let members = MemberLimits { name_bytes: limits.name_bytes, metadata_bytes: limits.metadata_bytes };
         let book = Book { stats: Stats { archives: 1, ..Stats::default() }, ..Book::default() };
         Self { limits, book, outer: Level::new(0, members), stopped: false, failed: None }
+    }
+
+    /// A walk that also writes an index of the object. What the visitor calls a target can later be read from the
+    /// nearest place before it.
+    pub fn with_index(limits: Limits, options: IndexOptions) -> Self {
+        let mut walk = Self::new(limits);
+        walk.book.recorder = Some(Recorder::new(options));
+        walk
+    }
+
+    /// The index of what was walked, once; none for a walk without one, or one that failed.
+    pub fn take_index(&mut self) -> Option<IndexBuilder> {
+        let recorder = self.book.recorder.take().filter(|_| self.failed.is_none());
+        recorder.map(Recorder::into_builder)
     }
 
     /// Takes the next bytes of the object and tells `visitor` what they hold.

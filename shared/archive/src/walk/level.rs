@@ -6,6 +6,7 @@ use crate::WalkError;
 use crate::damage::{Cause, Damage};
 use crate::feed::Gather;
 use crate::gzip::{GzipStream, Progress};
+use crate::index::StreamKind;
 use crate::tar::MemberLimits;
 
 /// Inflated bytes held at once, per level.
@@ -84,10 +85,12 @@ impl Level {
             let Some(first) = self.first.take(&mut bytes) else { return Ok(()) };
             if first == *b"\x1f\x8b" {
                 self.framing = Framing::Gzip;
+                run.stream_opened(self.depth, StreamKind::Gzip);
                 self.gzip.restart();
                 self.output.resize(OUTPUT_BYTES, 0);
             } else {
                 self.framing = Framing::Plain;
+                run.stream_opened(self.depth, StreamKind::Plain);
                 self.plain(&first, run)?;
             }
         }
@@ -102,6 +105,7 @@ impl Level {
         // Only the object itself is counted: a nested plain tar was inflated, and counted, a level above.
         if self.depth == 0 {
             run.count_inflated(bytes.len(), self.depth, self.body.position()).map_err(Trouble::Halt)?;
+            run.object_needed(self.body.position().saturating_add(bytes.len() as u64));
         }
         self.body.feed(bytes, run).map_err(|trouble| self.named(trouble))
     }
@@ -110,17 +114,38 @@ impl Level {
         loop {
             let room = usize::try_from(run.room()).unwrap_or(usize::MAX).min(OUTPUT_BYTES);
             let output = self.output.get_mut(..room).unwrap_or_default();
-            match self.gzip.advance(&mut bytes, output).map_err(Trouble::Damage)? {
+            self.gzip.set_mode(run.inflate_mode(self.depth));
+            let before = bytes;
+            let progress = self.gzip.advance(&mut bytes, output).map_err(Trouble::Damage)?;
+            if let Some(recorder) = &mut run.book.recorder {
+                let inflated = if let Progress::Output(length) = progress { length } else { 0 };
+                let taken = before.len().saturating_sub(bytes.len());
+                if let Some(position) = self.gzip.member_start() {
+                    recorder.at_member(self.depth, position);
+                }
+                recorder.took(self.depth, before.get(..taken).unwrap_or_default(), inflated);
+            }
+            match progress {
                 Progress::Hungry => return Ok(()),
                 Progress::BadTrailer(damage) => self.bad_trailer(damage, run),
-                Progress::Output(length) => {
-                    run.count_inflated(length, self.depth, self.gzip.position()).map_err(Trouble::Halt)?;
-                    let data = self.output.get(..length).unwrap_or_default();
-                    let fed = self.body.feed(data, run);
-                    fed.map_err(|trouble| self.named(trouble))?;
-                }
+                Progress::Output(length) => self.inflated(length, run)?,
             }
         }
+    }
+
+    /// Hands on what was inflated.
+    fn inflated(&mut self, length: usize, run: &mut Run<'_>) -> Result<(), Trouble> {
+        run.count_inflated(length, self.depth, self.gzip.position()).map_err(Trouble::Halt)?;
+        if self.depth == 0 {
+            run.object_needed(self.gzip.position());
+        }
+        let data = self.output.get(..length).unwrap_or_default();
+        let fed = self.body.feed(data, run);
+        fed.map_err(|trouble| self.named(trouble))?;
+        if let (Some(recorder), Some(start)) = (&mut run.book.recorder, self.gzip.block_start()) {
+            recorder.at_block(self.depth, start, &self.gzip);
+        }
+        Ok(())
     }
 
     /// All files are kept and the stream is read on. Reported once an archive: a stream may hold any number of

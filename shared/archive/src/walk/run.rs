@@ -1,7 +1,12 @@
 //! What all levels of a walk share: counts, limits, the place, and the way to the visitor.
 
+use landfall_inflate::Mode;
+
 use crate::damage::{Cause, Damage};
-use crate::{ChainPath, FileHeader, Flow, Interest, Limits, Step, Visitor, WalkError, Warning, WarningCode};
+use crate::index::{Recorder, StreamKind};
+use crate::{
+    ChainPath, FileHeader, Flow, Interest, Limits, Step, Visitor, WalkError, Warning, WarningCode, basename,
+};
 
 /// What a walk has counted so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -37,6 +42,8 @@ pub(super) struct Book {
     pub(super) file_open: bool,
     /// The first damage of the outer object.
     pub(super) outer: Option<Damage>,
+    /// Writes the index, if there is to be one.
+    pub(super) recorder: Option<Recorder>,
 }
 
 /// The shared state during a push.
@@ -106,10 +113,16 @@ impl Run<'_> {
         self.visitor.archive(&self.book.chain)
     }
 
-    /// Announces the file entered last.
-    pub(super) fn file(&mut self) -> Interest {
+    /// Announces the file entered last, of the tar at `depth`.
+    pub(super) fn file(&mut self, depth: usize) -> Interest {
         self.book.file_open = true;
-        self.visitor.file(FileHeader { chain: &self.book.chain })
+        let interest = self.visitor.file(FileHeader { chain: &self.book.chain });
+        if let (Some(recorder), Some(step)) = (&mut self.book.recorder, self.book.chain.steps.last())
+            && self.visitor.is_target(&basename(&step.path))
+        {
+            recorder.want(depth);
+        }
+        interest
     }
 
     pub(super) fn file_end(&mut self, crc32: u32) -> Result<(), Halt> {
@@ -124,6 +137,46 @@ impl Run<'_> {
     fn archive_path(&self, depth: usize) -> String {
         let steps = self.book.chain.steps.iter().take(depth).cloned().collect();
         ChainPath { steps }.joined()
+    }
+
+    /// The bytes of the archive entered last are known to be a tar, or gzip.
+    pub(super) fn stream_opened(&mut self, depth: usize, kind: StreamKind) {
+        if let Some(recorder) = &mut self.book.recorder {
+            recorder.open(
+                depth,
+                kind,
+                depth.checked_sub(1).and_then(|above| self.book.chain.steps.get(above)),
+            );
+        }
+    }
+
+    /// So many bytes of the object were needed so far.
+    pub(super) fn object_needed(&mut self, bytes: u64) {
+        if let Some(recorder) = &mut self.book.recorder {
+            recorder.set_object_at(bytes);
+        }
+    }
+
+    /// How far inflating goes at `depth` before it stops.
+    pub(super) fn inflate_mode(&self, depth: usize) -> Mode {
+        match &self.book.recorder {
+            Some(recorder) if recorder.looks_for_block(depth) => Mode::Block,
+            _ => Mode::Greedy,
+        }
+    }
+
+    /// The archives at `depth` and below are behind us.
+    pub(super) fn streams_closed(&mut self, depth: usize) {
+        if let Some(recorder) = &mut self.book.recorder {
+            recorder.close_from(depth);
+        }
+    }
+
+    /// The member entered last, of the tar at `depth`, was read to its end.
+    pub(super) fn member_read(&mut self, depth: usize, crc32: u32, is_archive: bool) {
+        if let (Some(recorder), Some(step)) = (&mut self.book.recorder, self.book.chain.steps.last()) {
+            recorder.member(depth, step, (crc32, is_archive));
+        }
     }
 
     /// Warns about the archive or member at hand.

@@ -17,4 +17,5 @@ mod not_archives;
 mod oracles;
 mod pick;
 mod record;
+mod seek;
 mod tar_forms;

@@ -59,7 +59,7 @@ fn node() -> impl Strategy<Value = Node> {
     })
 }
 
-fn object() -> impl Strategy<Value = Vec<u8>> {
+pub fn object() -> impl Strategy<Value = Vec<u8>> {
     (packing(), vec(node(), 0..6)).prop_map(|(packing, nodes)| pack(packing, &nodes))
 }
 

@@ -17,7 +17,7 @@ struct Place {
 /// All ends of blocks of a stream.
 fn places(stream: &[u8], room: usize) -> Vec<Place> {
     let mut inflate = Inflate::new().unwrap();
-    let (mut buffer, mut window) = (vec![0; room], Box::new([0; WINDOW_BYTES]));
+    let mut buffer = vec![0; room];
     let (mut input, mut output, mut found) = (0, 0, Vec::new());
     loop {
         let run = inflate.run(&stream[input..], &mut buffer, Mode::Block);
@@ -25,11 +25,9 @@ fn places(stream: &[u8], room: usize) -> Vec<Place> {
         output += run.written;
         match run.stop {
             Stop::Block { unused_bits } => {
-                let length = inflate.window(&mut window);
                 let last = if input == 0 { 0 } else { stream[input - 1] };
                 let value = u8::try_from(u16::from(last) >> (8 - unused_bits)).unwrap();
-                let window = window[..length].to_vec();
-                found.push(Place { input, output, bits: unused_bits, value, window });
+                found.push(Place { input, output, bits: unused_bits, value, window: inflate.window() });
             }
             Stop::More => {}
             Stop::Complete | Stop::Invalid => return found,

@@ -1,0 +1,22 @@
+//! The seek index: where inflating can begin, and where every member stands (docs/index-format.md).
+//!
+//! A [`crate::Walk`] with an index keeps a place to begin from in every gzip stream as it goes. Some places become
+//! checkpoints: one every few MiB, and the last one before each target. The index is written while the walk runs;
+//! [`IndexBuilder::finish`] binds it to the digest of the object.
+
+mod builder;
+mod catalogue;
+mod file;
+mod model;
+mod place;
+mod recorder;
+mod sparse;
+
+pub use builder::IndexBuilder;
+pub(crate) use catalogue::CatalogueRecord;
+pub use catalogue::Members;
+pub(crate) use file::unpack;
+pub use file::{Index, IndexError};
+pub(crate) use model::{Checkpoint, MemberRecord, Origin, StreamKind, StreamRecord};
+pub use model::{IndexOptions, Member, MemberKind};
+pub(crate) use recorder::Recorder;

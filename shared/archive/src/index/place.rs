@@ -1,0 +1,111 @@
+//! Places that may become checkpoints.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Origin;
+
+/// Inflated bytes after a place that can still refer to its window.
+const REACH: u64 = 32 << 10;
+/// Deflate kept for them; a stream that needs more keeps its whole window.
+const DEFLATE_BYTES: usize = 128 << 10;
+
+/// A place in a gzip stream, with the places above that lead to it.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) stream: u32,
+    pub(super) position: u64,
+    pub(super) inflated: u64,
+    pub(super) origin: Origin,
+    /// The place in the nearest gzip stream above from which this one is reached.
+    pub(super) above: Option<Arc<Place>>,
+    state: Mutex<Ripening>,
+}
+
+/// A place is ripe once all that can refer to its window went by.
+#[derive(Debug, Default)]
+pub(super) struct Ripening {
+    pub(super) window: Vec<u8>,
+    pub(super) deflate: Vec<u8>,
+    /// The window is kept whole: what refers to it is too long.
+    pub(super) dense: bool,
+    ripe: bool,
+    wish: Wish,
+}
+
+/// Whether a place is to become a checkpoint.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Wish {
+    #[default]
+    None,
+    Wanted,
+    Taken,
+}
+
+impl Place {
+    /// The start of a gzip member.
+    pub(super) fn member(stream: u32, (position, inflated): (u64, u64), above: Option<Arc<Place>>) -> Self {
+        let state = Mutex::new(Ripening { ripe: true, ..Ripening::default() });
+        Self { stream, position, inflated, origin: Origin::Member, above, state }
+    }
+
+    /// The end of a block.
+    pub(super) fn block(
+        stream: u32,
+        (position, inflated): (u64, u64),
+        origin: Origin,
+        above: Option<Arc<Place>>,
+        window: Vec<u8>,
+    ) -> Self {
+        let state = Mutex::new(Ripening { window, ..Ripening::default() });
+        Self { stream, position, inflated, origin, above, state }
+    }
+
+    /// Takes note of deflate taken after the place, up to `inflated` bytes of the stream.
+    pub(super) fn follow(&self, deflate: &[u8], inflated: u64) {
+        self.with(|state| {
+            if state.ripe {
+                return;
+            }
+            if state.deflate.len().saturating_add(deflate.len()) > DEFLATE_BYTES {
+                state.dense = true;
+            } else {
+                state.deflate.extend_from_slice(deflate);
+            }
+            state.ripe = state.dense || inflated >= self.inflated.saturating_add(REACH);
+        });
+    }
+
+    /// Nothing follows that could refer to the window.
+    pub(super) fn ripen(&self) {
+        self.with(|state| state.ripe = true);
+    }
+
+    /// Asks for a checkpoint here; true if nobody had.
+    pub(super) fn want(&self) -> bool {
+        self.with(|state| {
+            let is_first = state.wish == Wish::None;
+            if is_first {
+                state.wish = Wish::Wanted;
+            }
+            is_first
+        })
+    }
+
+    pub(super) fn is_ripe(&self) -> bool {
+        self.with(|state| state.ripe)
+    }
+
+    /// What a checkpoint here is made of, once: if it is wanted, ripe, and not yet taken.
+    pub(super) fn take(&self) -> Option<Ripening> {
+        self.with(|state| {
+            let due = state.ripe && state.wish == Wish::Wanted;
+            due.then(|| {
+                std::mem::replace(state, Ripening { ripe: true, wish: Wish::Taken, ..Ripening::default() })
+            })
+        })
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Ripening) -> T) -> T {
+        work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

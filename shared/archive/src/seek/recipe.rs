@@ -1,0 +1,170 @@
+//! How members are reached: ranges of the object, and places to begin from at every level.
+
+use std::ops::Range;
+
+use landfall_inflate::WINDOW_BYTES;
+use serde::{Deserialize, Serialize};
+
+/// Deepest nesting in a recipe; far above what a walk opens.
+const MAX_DEPTH: u32 = 64;
+
+/// Why a recipe cannot be followed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a resume recipe cannot be followed: {0}")]
+pub struct RecipeError(pub(super) String);
+
+impl RecipeError {
+    #[expect(clippy::needless_pass_by_value, reason = "made for map_err")]
+    pub(super) fn new(what: impl ToString) -> Self {
+        Self(what.to_string())
+    }
+}
+
+/// Everything a worker needs to read some members of an object without its index.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recipe {
+    /// Each is one range of the object, in rising order.
+    pub groups: Vec<Group>,
+}
+
+/// Members that are neighbours: one ranged GET brings them all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// The bytes of the object that are needed.
+    pub range: Range<u64>,
+    /// The streams to read, the object itself first, each before those that stand in it.
+    pub(super) nodes: Vec<Node>,
+}
+
+/// A stream that is read from some place on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Node {
+    /// Its number in the index.
+    pub(super) stream: u32,
+    pub(super) start: Start,
+    /// Bytes of its tar before the place.
+    pub(super) from: u64,
+    /// What is read of its tar, in rising order.
+    pub(super) pieces: Vec<Piece>,
+}
+
+/// How a stream begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Start {
+    /// It is the tar itself.
+    Plain,
+    /// With a gzip member, so many bytes behind its start.
+    Member { position: u64 },
+    /// Between two blocks of deflate.
+    Block {
+        position: u64,
+        /// High bits of the byte before, and their value.
+        bits: u8,
+        value: u8,
+        /// The window, zstd under it, and its length behind that.
+        window: Vec<u8>,
+        raw: u32,
+    },
+}
+
+/// A part of a tar.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Piece {
+    pub(super) offset: u64,
+    pub(super) length: u64,
+    pub(super) what: What,
+}
+
+/// What a part of a tar is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum What {
+    /// A wanted member, by its place in the list of wanted ones.
+    Member { index: u32, crc32: u32 },
+    /// The bytes of a stream, by its place in the list of nodes.
+    Archive { node: u32 },
+}
+
+impl Recipe {
+    /// The recipe as bytes, as small as it can be.
+    ///
+    /// # Errors
+    /// [`RecipeError`] if there is no memory for it.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, RecipeError> {
+        postcard::to_stdvec(self).map_err(RecipeError::new)
+    }
+
+    /// A recipe from its bytes.
+    ///
+    /// # Errors
+    /// [`RecipeError`] for anything that is no recipe or cannot be followed.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, RecipeError> {
+        let recipe: Self = postcard::from_bytes(bytes).map_err(RecipeError::new)?;
+        recipe.groups.iter().try_for_each(Group::check)?;
+        Ok(recipe)
+    }
+
+    /// Bytes of the object that are fetched in all.
+    pub fn object_bytes(&self) -> u64 {
+        let lengths = self.groups.iter().map(|group| group.range.end.saturating_sub(group.range.start));
+        lengths.fold(0, u64::saturating_add)
+    }
+}
+
+impl Group {
+    /// The wanted members that this range brings, by their places in the list of wanted ones.
+    pub fn members(&self) -> impl Iterator<Item = usize> + '_ {
+        let pieces = self.nodes.iter().flat_map(|node| &node.pieces);
+        pieces.filter_map(|piece| match piece.what {
+            What::Member { index, .. } => usize::try_from(index).ok(),
+            What::Archive { .. } => None,
+        })
+    }
+
+    /// Refuses what no index says: loops, depths and sizes beyond all bounds, pieces out of order.
+    pub(super) fn check(&self) -> Result<(), RecipeError> {
+        if self.range.start > self.range.end || self.nodes.is_empty() {
+            return Err(RecipeError::new("an empty range"));
+        }
+        let mut depths = vec![0_u32; self.nodes.len()];
+        for (number, node) in self.nodes.iter().enumerate() {
+            node.check()?;
+            let depth = depths.get(number).copied().unwrap_or(0).saturating_add(1);
+            for child in node.archives() {
+                let below = depths.get_mut(child).filter(|_| child > number);
+                *below.ok_or_else(|| RecipeError::new("an archive inside itself"))? = depth;
+            }
+            if depth > MAX_DEPTH {
+                return Err(RecipeError::new("nested too deep"));
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Node {
+    fn archives(&self) -> impl Iterator<Item = usize> + '_ {
+        self.pieces.iter().filter_map(|piece| match piece.what {
+            What::Archive { node } => usize::try_from(node).ok(),
+            What::Member { .. } => None,
+        })
+    }
+
+    fn check(&self) -> Result<(), RecipeError> {
+        let mut at = self.from;
+        for piece in &self.pieces {
+            if piece.offset < at {
+                return Err(RecipeError::new("pieces out of order"));
+            }
+            at = piece
+                .offset
+                .checked_add(piece.length)
+                .ok_or_else(|| RecipeError::new("a piece without end"))?;
+        }
+        match &self.start {
+            Start::Block { raw, .. } if *raw as usize > WINDOW_BYTES => {
+                Err(RecipeError::new("a window too large"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
