@@ -23,7 +23,7 @@ mod warning;
 
 pub use chain::{ChainPath, Step};
 pub use error::WalkError;
-pub use index::{Index, IndexBuilder, IndexError, IndexOptions, Member, MemberKind, Members};
+pub use index::{Index, IndexBuilder, IndexError, IndexOptions, Member, MemberKind, Members, index_key};
 pub use limits::Limits;
 pub use path::{UnsafePath, basename, is_archive_name, normalise, unopened_name};
 pub use pick::{Pick, PickError, PickSink, Wanted};

@@ -22,6 +22,7 @@ pub struct IndexBuilder {
     pages: Vec<Frame>,
     page: Page,
     tools: Option<Tools>,
+    max_bytes: u64,
     failed: Option<IndexError>,
 }
 
@@ -37,8 +38,9 @@ impl std::fmt::Debug for Tools {
     }
 }
 
-impl Default for IndexBuilder {
-    fn default() -> Self {
+impl IndexBuilder {
+    /// The index of an object that was not read yet.
+    pub(super) fn new(max_bytes: u64) -> Self {
         Self {
             file: HEADER.to_vec(),
             streams: Vec::new(),
@@ -46,12 +48,11 @@ impl Default for IndexBuilder {
             pages: Vec::new(),
             page: Page::default(),
             tools: None,
+            max_bytes,
             failed: None,
         }
     }
-}
 
-impl IndexBuilder {
     /// Bytes that the index has so far, those in memory only included.
     pub fn bytes(&self) -> u64 {
         let records = self.streams.len().saturating_mul(size_of::<StreamRecord>());
@@ -62,9 +63,12 @@ impl IndexBuilder {
     /// The whole index file, bound to the object with this digest and length.
     ///
     /// # Errors
-    /// [`IndexError::Internal`] if there was no memory to compress a part.
+    /// [`IndexError::Limit`] if it grew too large, [`IndexError::Internal`] if there was no memory to compress a part.
     pub fn finish(mut self, sha256: [u8; 32], object_bytes: u64) -> Result<Vec<u8>, IndexError> {
         self.turn_page();
+        if let Some(error) = self.failed {
+            return Err(error);
+        }
         self.checkpoints.sort_by_key(|checkpoint| (checkpoint.stream, checkpoint.position));
         if let Some(outer) = self.streams.first_mut() {
             outer.size = object_bytes;
@@ -90,7 +94,10 @@ impl IndexBuilder {
     /// Gives a stream its number.
     pub(super) fn stream(&mut self, record: StreamRecord) -> u32 {
         let number = u32::try_from(self.streams.len()).unwrap_or(u32::MAX);
-        self.streams.push(record);
+        if self.failed.is_none() {
+            self.streams.push(record);
+            self.check_size();
+        }
         number
     }
 
@@ -105,12 +112,16 @@ impl IndexBuilder {
 
     /// Makes a checkpoint of a ripe place.
     pub(super) fn checkpoint(&mut self, place: &Place, ripe: Ripening) {
+        if self.failed.is_some() {
+            return;
+        }
         let window = match self.window(place.origin, ripe) {
             Ok(frame) => frame,
             Err(error) => return self.fail(error),
         };
         let &Place { stream, position, inflated, origin, .. } = place;
         self.checkpoints.push(Checkpoint { stream, position, inflated, origin, window });
+        self.check_size();
     }
 
     fn window(&mut self, origin: Origin, mut ripe: Ripening) -> Result<Frame, IndexError> {
@@ -125,6 +136,9 @@ impl IndexBuilder {
     }
 
     fn record(&mut self, record: &CatalogueRecord) {
+        if self.failed.is_some() {
+            return;
+        }
         match self.page.add(record) {
             Ok(false) => {}
             Ok(true) => self.turn_page(),
@@ -137,6 +151,7 @@ impl IndexBuilder {
         if !raw.is_empty() {
             let frame = self.append(&raw);
             self.pages.push(frame);
+            self.check_size();
         }
     }
 
@@ -172,8 +187,16 @@ impl IndexBuilder {
         }
     }
 
+    fn check_size(&mut self) {
+        let (found, limit) = (self.bytes(), self.max_bytes);
+        if found > limit {
+            self.fail(IndexError::Limit { what: "the whole", found, limit });
+        }
+    }
+
     /// The first failure is told at the end; a walk goes on without its index.
     fn fail(&mut self, error: IndexError) {
         self.failed.get_or_insert(error);
+        (self.file, self.streams, self.checkpoints, self.pages) = Default::default();
     }
 }

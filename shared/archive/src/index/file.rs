@@ -11,7 +11,7 @@ use super::model::Frame;
 use super::{Checkpoint, Origin, StreamKind, StreamRecord};
 
 /// The format this code writes and reads.
-const FORMAT: u16 = 1;
+pub(super) const FORMAT: u16 = 1;
 const MAGIC: [u8; 6] = *b"LFINDX";
 /// Magic and format.
 pub(super) const HEADER: [u8; 8] = {

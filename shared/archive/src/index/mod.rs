@@ -4,6 +4,8 @@
 //! checkpoints: one every few MiB, and the last one before each target. The index is written while the walk runs;
 //! [`IndexBuilder::finish`] binds it to the digest of the object.
 
+use std::fmt::Write;
+
 mod builder;
 mod catalogue;
 mod file;
@@ -20,3 +22,14 @@ pub use file::{Index, IndexError};
 pub(crate) use model::{Checkpoint, MemberRecord, Origin, StreamKind, StreamRecord};
 pub use model::{IndexOptions, Member, MemberKind};
 pub(crate) use recorder::Recorder;
+
+/// The key under which the index of the object with this digest is kept in the work bucket.
+pub fn index_key(sha256: &[u8; 32]) -> String {
+    let mut key = format!("index/v{}/", file::FORMAT);
+    for byte in sha256 {
+        // Writing to a string cannot fail.
+        let _ = write!(key, "{byte:02x}");
+    }
+    key.push_str(".lfx");
+    key
+}

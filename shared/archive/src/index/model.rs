@@ -13,11 +13,13 @@ pub struct IndexOptions {
     /// Inflated bytes between two checkpoints that are kept in any case: what is inflated in vain before any other
     /// member, at every level.
     pub span_bytes: u64,
+    /// Bytes that an index may have; one that grows larger is given up.
+    pub max_bytes: u64,
 }
 
 impl Default for IndexOptions {
     fn default() -> Self {
-        Self { block_bytes: 256 << 10, span_bytes: 4 << 20 }
+        Self { block_bytes: 256 << 10, span_bytes: 4 << 20, max_bytes: 32 << 20 }
     }
 }
 

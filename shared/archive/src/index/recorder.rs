@@ -43,7 +43,13 @@ impl Recorder {
     pub(crate) fn new(options: IndexOptions) -> Self {
         // A place within the reach of the one before would cut off what refers to its window.
         let options = IndexOptions { block_bytes: options.block_bytes.max(WINDOW_BYTES as u64), ..options };
-        Self { options, open: Vec::new(), builder: IndexBuilder::default(), unripe: Vec::new(), object_at: 0 }
+        Self {
+            options,
+            open: Vec::new(),
+            builder: IndexBuilder::new(options.max_bytes),
+            unripe: Vec::new(),
+            object_at: 0,
+        }
     }
 
     pub(crate) fn into_builder(mut self) -> IndexBuilder {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::recipe::{Group, Node, Piece, Recipe, Start, What};
 use crate::index::{CatalogueRecord, Origin, StreamKind};
 use crate::pick::Wanted;
-use crate::{ChainPath, Index, IndexError};
+use crate::{Index, IndexError};
 
 /// Members are neighbours if so few bytes of the object lie between them: a request costs more than to read on.
 const NEIGHBOUR_BYTES: u64 = 256 << 10;
@@ -30,6 +30,9 @@ struct Route {
     range: std::ops::Range<u64>,
 }
 
+/// Where a wanted member is asked for: its batch, and its place there.
+type Asked = (usize, u32);
+
 impl Index {
     /// How to read these members, each known by its chain path and CRC. Indexes in the recipe are the places in
     /// `wanted`.
@@ -37,43 +40,57 @@ impl Index {
     /// # Errors
     /// [`IndexError::NoMember`] if one is not in the index as given, or as for [`Index::parse`].
     pub fn recipe(&self, wanted: &[Wanted]) -> Result<Recipe, IndexError> {
-        let mut open: HashMap<(u32, u64), Vec<u32>> = HashMap::with_capacity(wanted.len());
-        for (number, file) in (0_u32..).zip(wanted) {
-            let place = self.place_of(&file.chain)?;
-            open.entry(place).or_default().push(number);
-        }
-        let mut routes = Vec::with_capacity(wanted.len());
+        Ok(self.recipes(&[wanted])?.pop().unwrap_or_default())
+    }
+
+    /// A recipe for every batch of members; the catalogue is read once.
+    ///
+    /// # Errors
+    /// As for [`Index::recipe`].
+    pub fn recipes(&self, batches: &[&[Wanted]]) -> Result<Vec<Recipe>, IndexError> {
+        let mut open = self.asked(batches)?;
+        let mut routes: Vec<Vec<Route>> = batches.iter().map(|_| Vec::new()).collect();
         for record in self.records() {
             let CatalogueRecord::Member(member) = record? else { continue };
-            for index in open.remove(&(member.stream, member.offset)).unwrap_or_default() {
-                let file = wanted.get(index as usize).ok_or_else(|| missing(&ChainPath::default()))?;
-                let last = file.chain.steps.last().filter(|last| last.size == member.size);
-                if last.is_none() || file.crc32 != member.crc32 {
-                    return Err(missing(&file.chain));
+            for (batch, index) in open.remove(&(member.stream, member.offset)).unwrap_or_default() {
+                let file = batches.get(batch).and_then(|batch| batch.get(index as usize));
+                let is_same = |file: &Wanted| {
+                    file.crc32 == member.crc32
+                        && file.chain.steps.last().is_some_and(|s| s.size == member.size)
+                };
+                if !file.is_some_and(is_same) {
+                    return Err(missing(file));
                 }
                 let what = What::Member { index, crc32: member.crc32 };
                 let leaf = Piece { offset: member.offset, length: member.size, what };
-                routes.push(self.route(member.stream, leaf, member.object_end)?);
+                let route = self.route(member.stream, leaf, member.object_end)?;
+                if let Some(routes) = routes.get_mut(batch) {
+                    routes.push(route);
+                }
             }
         }
-        if let Some(number) = open.into_values().flatten().min() {
-            let chain = wanted.get(number as usize).map(|file| file.chain.clone()).unwrap_or_default();
-            return Err(missing(&chain));
+        if let Some((batch, index)) = open.into_values().flatten().min() {
+            return Err(missing(batches.get(batch).and_then(|batch| batch.get(index as usize))));
         }
-        routes.sort_by(|a, b| a.order.cmp(&b.order));
-        let mut recipe = Recipe::default();
-        for route in routes {
-            recipe.add(route);
+        Ok(routes.into_iter().map(Recipe::of).collect())
+    }
+
+    fn asked(&self, batches: &[&[Wanted]]) -> Result<HashMap<(u32, u64), Vec<Asked>>, IndexError> {
+        let mut asked: HashMap<_, Vec<Asked>> = HashMap::new();
+        for (batch, wanted) in batches.iter().enumerate() {
+            for (index, file) in (0_u32..).zip(*wanted) {
+                asked.entry(self.place_of(file)?).or_default().push((batch, index));
+            }
         }
-        Ok(recipe)
+        Ok(asked)
     }
 
     /// The stream that holds the last step of a chain, and the step's offset in it.
-    fn place_of(&self, chain: &ChainPath) -> Result<(u32, u64), IndexError> {
-        let (last, archives) = chain.steps.split_last().ok_or_else(|| missing(chain))?;
+    fn place_of(&self, file: &Wanted) -> Result<(u32, u64), IndexError> {
+        let (last, archives) = file.chain.steps.split_last().ok_or_else(|| missing(Some(file)))?;
         let mut stream = 0;
         for step in archives {
-            stream = self.stream_at(stream, step.offset).ok_or_else(|| missing(chain))?;
+            stream = self.stream_at(stream, step.offset).ok_or_else(|| missing(Some(file)))?;
         }
         Ok((stream, last.offset))
     }
@@ -121,6 +138,15 @@ impl Index {
 }
 
 impl Recipe {
+    fn of(mut routes: Vec<Route>) -> Self {
+        routes.sort_by(|a, b| a.order.cmp(&b.order));
+        let mut recipe = Self::default();
+        for route in routes {
+            recipe.add(route);
+        }
+        recipe
+    }
+
     /// Adds a member behind all those that were added before.
     fn add(&mut self, route: Route) {
         let near = self
@@ -192,6 +218,6 @@ impl Group {
     }
 }
 
-fn missing(chain: &ChainPath) -> IndexError {
-    IndexError::NoMember(chain.joined())
+fn missing(file: Option<&Wanted>) -> IndexError {
+    IndexError::NoMember(file.map(|file| file.chain.joined()).unwrap_or_default())
 }

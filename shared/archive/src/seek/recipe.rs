@@ -103,6 +103,23 @@ impl Recipe {
         Ok(recipe)
     }
 
+    /// The part of the recipe that brings these members, by their places in the list of wanted ones. Ranges stay as
+    /// they are: a neighbour that is not asked for may be fetched with the others.
+    pub fn only(mut self, wanted: &[usize]) -> Self {
+        let is_wanted = |index: u32| usize::try_from(index).is_ok_and(|index| wanted.contains(&index));
+        for group in &mut self.groups {
+            for node in &mut group.nodes {
+                node.pieces.retain(|piece| match piece.what {
+                    What::Member { index, .. } => is_wanted(index),
+                    What::Archive { .. } => true,
+                });
+            }
+            group.prune();
+        }
+        self.groups.retain(|group| group.members().next().is_some());
+        self
+    }
+
     /// Bytes of the object that are fetched in all.
     pub fn object_bytes(&self) -> u64 {
         let lengths = self.groups.iter().map(|group| group.range.end.saturating_sub(group.range.start));
@@ -118,6 +135,22 @@ impl Group {
             What::Member { index, .. } => usize::try_from(index).ok(),
             What::Archive { .. } => None,
         })
+    }
+
+    /// Drops archives in which nothing is read any more. Archives stand behind those that hold them.
+    fn prune(&mut self) {
+        let mut empty = vec![false; self.nodes.len()];
+        for (number, node) in self.nodes.iter_mut().enumerate().rev() {
+            node.pieces.retain(|piece| match piece.what {
+                What::Archive { node } => {
+                    !usize::try_from(node).ok().and_then(|node| empty.get(node)).copied().unwrap_or(true)
+                }
+                What::Member { .. } => true,
+            });
+            if let Some(empty) = empty.get_mut(number) {
+                *empty = node.pieces.is_empty();
+            }
+        }
     }
 
     /// Refuses what no index says: loops, depths and sizes beyond all bounds, pieces out of order.

@@ -13,7 +13,7 @@ use super::oracles::object;
 use super::record::{Event, Recorder};
 
 /// The densest index there is.
-pub const DENSE: IndexOptions = IndexOptions { block_bytes: 0, span_bytes: 0 };
+pub const DENSE: IndexOptions = IndexOptions { block_bytes: 0, span_bytes: 0, max_bytes: 64 << 20 };
 
 /// An index of `object` and all files by their chain path.
 pub fn indexed(object: &[u8], step: usize, options: IndexOptions) -> (Index, BTreeMap<String, Vec<u8>>) {
