@@ -8,7 +8,7 @@ use landfall_local::dispatcher::{Dispatcher, DispatcherSettings, InProcess};
 use landfall_local::endpoint::NoEvents;
 use landfall_local::listing;
 use landfall_objects::Versioning;
-use landfall_runtime::{Clients, Faults, PostgresQueue};
+use landfall_runtime::{Clients, Faults, PostgresQueue, WORK_BUCKET};
 use landfall_store::{Store, outbox};
 use receive_object::ReceiveObject;
 use sqlx::{Connection, PgConnection};
@@ -59,8 +59,13 @@ pub async fn run(
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let sent = listing::heal(&site.objects, &store, (BUCKET, ""), clock.now()).await?;
     anyhow::ensure!(sent == u64::from(objects), "{sent} of {objects} notifications are queued");
-    let clients =
-        Clients { store: store.clone(), objects: site.objects.clone(), clock, faults: Faults::none() };
+    let clients = Clients {
+        store: store.clone(),
+        objects: site.objects.clone(),
+        work_bucket: WORK_BUCKET.into(),
+        clock,
+        faults: Faults::none(),
+    };
     cluster.checkpoint().await?;
     let before = cluster.counts(&name).await?;
     let meter = Meter::start(cluster.processes())?;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use landfall_domain::{Clock, Envelope, ObjectId, PlanArchive as Message, Run, SystemClock};
 use landfall_dumps::plugins::Registry;
 use landfall_objects::ObjectStore;
-use landfall_runtime::{Clients, Deadline, Faults, Record, StageHandler};
+use landfall_runtime::{Clients, Deadline, Faults, Record, StageHandler, WORK_BUCKET};
 use landfall_store::Store;
 use plan_archive::{PlanArchive, Rules};
 
@@ -22,6 +22,7 @@ pub(super) async fn serve(job: &PlanJob) -> anyhow::Result<Done> {
     let clients = Clients {
         store: Store::connect(&job.database_url, 2)?,
         objects: ObjectStore::connect(&job.address.settings()).await,
+        work_bucket: WORK_BUCKET.into(),
         clock: Arc::new(SystemClock),
         faults: Faults::none(),
     };

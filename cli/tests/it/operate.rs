@@ -181,7 +181,7 @@ async fn the_letter_of_a_network_element_reopens_its_object_by_its_load() {
     let load_id = scene.load(id, plan_id).await;
     let message = |plan_id| {
         let (ne, plugins) = ("HEL-CORE-01".to_owned(), vec!["lsp".to_owned()]);
-        Envelope::new(ParseMember { load_id, plan_id, ne, plugins }).encode().unwrap()
+        Envelope::new(ParseMember { load_id, plan_id, ne, plugins, resume: None }).encode().unwrap()
     };
     let stale = scene.bury(Stage::ParseMember, message(PlanId(Uuid::nil()))).await.to_string();
     let letter = scene.bury(Stage::ParseMember, message(plan_id)).await.to_string();

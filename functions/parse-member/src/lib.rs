@@ -9,6 +9,7 @@ mod heartbeat;
 mod run;
 mod spool;
 mod unit;
+mod way;
 
 pub use handler::ParseMember;
-pub use spool::{SpoolError, Spooled, spool};
+pub use spool::SpoolError;

@@ -16,7 +16,8 @@ use landfall_store::{StoreError, retrying};
 use crate::ParseMember;
 use crate::failure::Trouble;
 use crate::heartbeat::{Heartbeat, lease_length};
-use crate::spool::{Spooled, spool};
+use crate::spool::{Archive, Spooled, spool};
+use crate::way::Way;
 
 /// Bytes of members that are held at the same time; a single plugin may need more, up to its planned sizes.
 const SPOOL_AT_ONCE: u64 = 64 << 20;
@@ -109,12 +110,17 @@ impl ParseMember {
         let started = self.clients.clock.now();
         let files: Vec<&PlannedFile> =
             group.iter().flat_map(|unit| files_of(&run.planned, &unit.plugin)).collect();
-        let source = &run.load.source;
-        let place = (source.bucket.as_str(), source.key.as_str());
+        let archive =
+            Archive { objects: &self.clients.objects, source: &run.load.source, limits: &self.limits };
+        let way = Way {
+            resume: run.message.resume.as_deref(),
+            planned: &run.planned,
+            work_bucket: &self.clients.work_bucket,
+            sha256: &run.load.sha256,
+        };
         let read = async {
             self.clients.faults.pass(Stage::ParseMember, Point::Read, Moment::Before)?;
-            let reading =
-                spool(&self.clients.objects, place, &source.pin, &files, self.limits.clone()).await?;
+            let reading = spool(archive, &way, &files).await?;
             self.clients.faults.pass(Stage::ParseMember, Point::Read, Moment::After)?;
             Ok(reading)
         };

@@ -259,7 +259,9 @@ impl Effects<'_> {
         }
         let mut messages = Vec::with_capacity(open.len());
         for unit in open {
-            let body = ParseMember { load_id, plan_id, ne: unit.ne.clone(), plugins: unit.plugins.clone() };
+            let (ne, plugins) = (unit.ne.clone(), unit.plugins.clone());
+            let resume = self.planned.recipes.get(&ne).cloned();
+            let body = ParseMember { load_id, plan_id, ne, plugins, resume };
             messages.push(dump::parse_message(&body, self.now)?);
         }
         outbox::send(conn, &messages, self.now).await

@@ -21,6 +21,7 @@ use landfall_store::{StoreError, retrying, step};
 use uuid::Uuid;
 
 use crate::Rules;
+use crate::index::Recipes;
 use crate::metadata::{Resolved, resolve};
 use crate::pass::{Pass, PassError, PassStats, Passage};
 
@@ -58,6 +59,8 @@ pub(crate) struct Planned {
     pub sha256: Sha256Digest,
     pub size: u64,
     pub upload: Resolved,
+    /// How the files of each network element are reached.
+    pub recipes: Recipes,
 }
 
 impl PlanArchive {
@@ -91,7 +94,7 @@ impl PlanArchive {
             }
         };
         self.clients.faults.pass(Stage::PlanArchive, Point::Read, Moment::After)?;
-        Ok(self.plan(&outer, passage, upload, head.size))
+        self.plan(&outer, passage, (upload, head.size)).await
     }
 
     async fn upload(
@@ -123,7 +126,12 @@ impl PlanArchive {
         Ok(passage)
     }
 
-    fn plan(&self, outer: &str, passage: Passage, upload: Resolved, size: u64) -> Judged {
+    async fn plan(
+        &self,
+        outer: &str,
+        passage: Passage,
+        (upload, size): (Resolved, u64),
+    ) -> Result<Judged, Problem> {
         let end = match passage.end {
             // Only a pick stops early; the planning pass always goes to the end.
             WalkEnd::Whole | WalkEnd::Stopped => OuterEnd::Whole,
@@ -140,10 +148,13 @@ impl PlanArchive {
         });
         let sha256 = passage.sha256;
         match plan {
-            Ok(plan) => Judged::Planned(Box::new(Planned { plan, sha256, size, upload })),
+            Ok(plan) => {
+                let recipes = self.keep_index(&sha256, passage.index, &plan).await?;
+                Ok(Judged::Planned(Box::new(Planned { plan, sha256, size, upload, recipes })))
+            }
             Err(PlanError::NoTargets { text, .. }) => {
                 let reason = Reason::new("E_NO_TARGETS").with_text(text);
-                Judged::End(State::Quarantined, reason, Some(sha256))
+                Ok(Judged::End(State::Quarantined, reason, Some(sha256)))
             }
         }
     }

@@ -6,6 +6,7 @@
 mod commit;
 mod config;
 mod handler;
+mod index;
 mod metadata;
 mod pass;
 

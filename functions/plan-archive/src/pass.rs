@@ -1,7 +1,7 @@
 //! The one pass: the object's bytes in order, through SHA-256 on a thread of its own and the walk on another.
 
 use bytes::Bytes;
-use landfall_archive::{Limits, OuterEnd, Stats, Walk, WalkError};
+use landfall_archive::{IndexBuilder, IndexOptions, Limits, OuterEnd, Stats, Walk, WalkError};
 use landfall_domain::Sha256Digest;
 use landfall_dumps::capture_time::Window;
 use landfall_dumps::catalogue::{Catalogue, Contents};
@@ -25,6 +25,8 @@ pub struct Passage {
     pub end: OuterEnd,
     /// Bytes in and out.
     pub stats: PassStats,
+    /// Where every member stands; none if it could not be written.
+    pub index: Option<Vec<u8>>,
 }
 
 /// Bytes of a pass.
@@ -55,12 +57,21 @@ pub enum PassError {
     Thread(#[from] JoinError),
 }
 
+/// What the walk's thread hands back.
+#[derive(Debug)]
+struct Walked {
+    contents: Contents,
+    end: OuterEnd,
+    stats: PassStats,
+    index: Option<IndexBuilder>,
+}
+
 /// A pass under way. Push the object's blocks in order, then finish.
 #[derive(Debug)]
 pub struct Pass {
     to_walk: mpsc::Sender<Bytes>,
     to_hash: mpsc::Sender<Bytes>,
-    walk: JoinHandle<Result<(Contents, OuterEnd, PassStats), WalkError>>,
+    walk: JoinHandle<Result<Walked, WalkError>>,
     hash: JoinHandle<Sha256Digest>,
 }
 
@@ -84,8 +95,16 @@ impl Pass {
     /// All blocks were pushed.
     pub async fn finish(self) -> Result<Passage, PassError> {
         drop((self.to_walk, self.to_hash));
-        let (contents, end, stats) = self.walk.await??;
-        Ok(Passage { sha256: self.hash.await?, contents, end, stats })
+        let Walked { contents, end, stats, index } = self.walk.await??;
+        let sha256 = self.hash.await?;
+        let index = index.and_then(|index| match index.finish(*sha256.as_bytes(), stats.consumed) {
+            Ok(index) => Some(index),
+            Err(error) => {
+                tracing::warn!("the archive is read without an index: {error}");
+                None
+            }
+        });
+        Ok(Passage { sha256, contents, end, stats, index })
     }
 }
 
@@ -94,14 +113,15 @@ fn run_walk(
     registry: Arc<Registry>,
     window: Window,
     mut blocks: mpsc::Receiver<Bytes>,
-) -> Result<(Contents, OuterEnd, PassStats), WalkError> {
-    let mut walk = Walk::new(limits);
+) -> Result<Walked, WalkError> {
+    let mut walk = Walk::with_index(limits, IndexOptions::default());
     let mut catalogue = Catalogue::new(registry, window);
     while let Some(block) = blocks.blocking_recv() {
         walk.push(&block, &mut catalogue)?;
     }
     let end = walk.finish(&mut catalogue)?;
-    Ok((catalogue.finish(), end.outer, walk.stats().into()))
+    let stats = walk.stats().into();
+    Ok(Walked { contents: catalogue.finish(), end: end.outer, stats, index: walk.take_index() })
 }
 
 fn run_hash(mut blocks: mpsc::Receiver<Bytes>) -> Sha256Digest {

@@ -57,6 +57,7 @@ impl SweepState {
                 plan_id: load.plan_id,
                 ne: unit.plan_ne.clone(),
                 plugins,
+                resume: None,
             };
             outbox::send(&mut tx, &[dump::parse_message(&body, now)?], now).await?;
             sent = 1;

@@ -50,6 +50,10 @@ pub struct ParseMember {
     pub ne: String,
     /// Open plugins by rising priority.
     pub plugins: Vec<String>,
+    /// How the files of the network element are reached in the archive, base64 (design: archives). Without it the
+    /// worker asks the index of the archive's content.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resume: Option<String>,
 }
 
 /// A stage message as it travels: version, trace and body.

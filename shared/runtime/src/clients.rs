@@ -8,6 +8,9 @@ use landfall_store::{Store, StoreError};
 
 use crate::{ConfigError, Env, Faults};
 
+/// The work bucket, where none is named.
+pub const WORK_BUCKET: &str = "work";
+
 /// Everything a handler reaches the world through.
 #[derive(Debug, Clone)]
 pub struct Clients {
@@ -15,6 +18,8 @@ pub struct Clients {
     pub store: Store,
     /// The object store.
     pub objects: ObjectStore,
+    /// The bucket of what Landfall keeps for itself: indexes of archives.
+    pub work_bucket: Arc<str>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Scripted faults; none in production.
@@ -40,6 +45,7 @@ impl Clients {
         Ok(Self {
             store: Store::connect(url, connections)?,
             objects: ObjectStore::connect(&object_settings(env)?).await,
+            work_bucket: env.get("LANDFALL_WORK_BUCKET").unwrap_or(WORK_BUCKET).into(),
             clock: Arc::new(SystemClock),
             faults: env.parsed("LANDFALL_FAULTS", Faults::none())?,
         })

@@ -13,7 +13,7 @@ mod logging;
 mod queue;
 
 pub use adapter::{BatchError, Outcome, handle_batch};
-pub use clients::{Clients, ClientsError};
+pub use clients::{Clients, ClientsError, WORK_BUCKET};
 pub use config::{ConfigError, Env, Secret};
 pub use deadline::Deadline;
 pub use faults::{Fault, FaultScriptError, Faults, InjectedFault, Moment, Point};

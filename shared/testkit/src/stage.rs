@@ -14,7 +14,7 @@ use landfall_dumps::plan::PlanOptions;
 use landfall_dumps::plugins::Registry;
 use landfall_local::endpoint::{Endpoint, EndpointConfig, NoEvents};
 use landfall_objects::{ObjectStore, Put, PutOptions, Settings, StaticCredentials, Versioning};
-use landfall_runtime::{Clients, Deadline, Faults, StageHandler, handle_batch};
+use landfall_runtime::{Clients, Deadline, Faults, StageHandler, WORK_BUCKET, handle_batch};
 use landfall_store::{Store, partition};
 use plan_archive::{PlanArchive, Rules};
 use receive_object::ReceiveObject;
@@ -66,9 +66,11 @@ impl TestStage {
         })
         .await;
         objects.ensure_bucket(BUCKET, versioning).await.expect("a bucket");
+        objects.ensure_bucket(WORK_BUCKET, Versioning::Unversioned).await.expect("a bucket");
         let store = Store::over(database.pool().clone());
         partition::ensure(store.pool(), clock.now(), 2).await.expect("partitions");
-        let clients = Clients { store, objects, clock: clock.clone(), faults: Faults::none() };
+        let (work_bucket, faults) = (WORK_BUCKET.into(), Faults::none());
+        let clients = Clients { store, objects, work_bucket, clock: clock.clone(), faults };
         Self { clients, clock, database, _endpoint: endpoint, _folder: folder }
     }
 

@@ -1,9 +1,12 @@
 //! How members are reached: ranges of the object, and places to begin from at every level.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use landfall_inflate::WINDOW_BYTES;
 use serde::{Deserialize, Serialize};
+
+use crate::pick::Wanted;
 
 /// Deepest nesting in a recipe; far above what a walk opens.
 const MAX_DEPTH: u32 = 64;
@@ -14,8 +17,9 @@ const MAX_DEPTH: u32 = 64;
 pub struct RecipeError(pub(super) String);
 
 impl RecipeError {
+    /// With what is wrong.
     #[expect(clippy::needless_pass_by_value, reason = "made for map_err")]
-    pub(super) fn new(what: impl ToString) -> Self {
+    pub fn new(what: impl ToString) -> Self {
         Self(what.to_string())
     }
 }
@@ -103,21 +107,29 @@ impl Recipe {
         Ok(recipe)
     }
 
-    /// The part of the recipe that brings these members, by their places in the list of wanted ones. Ranges stay as
+    /// The part of a recipe for `all` that brings `some` of them, counted by their places in `some`. Ranges stay as
     /// they are: a neighbour that is not asked for may be fetched with the others.
-    pub fn only(mut self, wanted: &[usize]) -> Self {
-        let is_wanted = |index: u32| usize::try_from(index).is_ok_and(|index| wanted.contains(&index));
+    ///
+    /// # Errors
+    /// [`RecipeError`] if it was made for other members than `all`, or does not bring all of `some`.
+    pub fn select(mut self, all: &[Wanted], some: &[Wanted]) -> Result<Self, RecipeError> {
+        let mut found = 0;
         for group in &mut self.groups {
             for node in &mut group.nodes {
-                node.pieces.retain(|piece| match piece.what {
-                    What::Member { index, .. } => is_wanted(index),
-                    What::Archive { .. } => true,
-                });
+                let mut pieces = Vec::with_capacity(node.pieces.len());
+                for piece in node.pieces.drain(..) {
+                    if let Some(piece) = piece.select(all, some)? {
+                        found += usize::from(matches!(piece.what, What::Member { .. }));
+                        pieces.push(piece);
+                    }
+                }
+                node.pieces = pieces;
             }
             group.prune();
         }
         self.groups.retain(|group| group.members().next().is_some());
-        self
+        let asked: HashSet<_> = some.iter().map(|file| &file.chain).collect();
+        if found == asked.len() { Ok(self) } else { Err(RecipeError::new("it does not bring all members")) }
     }
 
     /// Bytes of the object that are fetched in all.
@@ -171,6 +183,20 @@ impl Group {
             }
         }
         Ok(())
+    }
+}
+
+impl Piece {
+    /// The piece counted anew, if it is asked for.
+    fn select(mut self, all: &[Wanted], some: &[Wanted]) -> Result<Option<Self>, RecipeError> {
+        let What::Member { index, crc32 } = self.what else { return Ok(Some(self)) };
+        let file = usize::try_from(index).ok().and_then(|index| all.get(index));
+        let size = file.and_then(|file| file.chain.steps.last()).map(|step| step.size);
+        let file = file.filter(|file| file.crc32 == crc32 && size == Some(self.length));
+        let file = file.ok_or_else(|| RecipeError::new("it is for other members"))?;
+        let Some(place) = some.iter().position(|other| other.chain == file.chain) else { return Ok(None) };
+        self.what = What::Member { index: u32::try_from(place).unwrap_or(u32::MAX), crc32 };
+        Ok(Some(self))
     }
 }
 

@@ -50,6 +50,15 @@ pub struct PlannedNe {
     pub plugins: Vec<PlannedPlugin>,
 }
 
+impl PlannedNe {
+    /// All files that are to be read, each once: the order in which a resume recipe counts them.
+    pub fn files(&self) -> Vec<&PlannedFile> {
+        let mut seen = BTreeSet::new();
+        let open = self.plugins.iter().filter(|plugin| plugin.birth == Birth::Open);
+        open.flat_map(|plugin| &plugin.files).filter(|file| seen.insert(&file.chain)).collect()
+    }
+}
+
 /// One plugin of one network element.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlannedPlugin {

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use landfall_objects::{Settings, StaticCredentials, Versioning};
-use landfall_runtime::{ConfigError, Env, Faults, Secret};
+use landfall_runtime::{ConfigError, Env, Faults, Secret, WORK_BUCKET};
 use plan_archive::Rules;
 
 use crate::dispatcher::DispatcherSettings;
@@ -39,7 +39,9 @@ pub struct PlatformConfig {
     pub storage: Storage,
     /// The bucket that is watched; made if missing.
     pub bucket: String,
-    /// Whether the bucket keeps versions, where we make it.
+    /// The bucket of what Landfall keeps for itself; made if missing, never watched.
+    pub work_bucket: String,
+    /// Whether the watched bucket keeps versions, where we make it.
     pub versioning: Versioning,
     /// How archives are planned and uploads judged.
     pub rules: Rules,
@@ -57,6 +59,7 @@ impl PlatformConfig {
             database: Database::Private(Durability::Full),
             storage: Storage::Embedded(SocketAddr::from(([127, 0, 0, 1], 0))),
             bucket: "landing".into(),
+            work_bucket: WORK_BUCKET.into(),
             versioning: Versioning::Enabled,
             rules: Rules::default(),
             dispatcher: DispatcherSettings::default(),
@@ -84,6 +87,13 @@ impl PlatformConfig {
         }
         if let Some(bucket) = env.get("LANDFALL_BUCKET") {
             bucket.clone_into(&mut config.bucket);
+        }
+        if let Some(bucket) = env.get("LANDFALL_WORK_BUCKET") {
+            bucket.clone_into(&mut config.work_bucket);
+        }
+        if config.bucket == config.work_bucket {
+            let problem = "the work bucket cannot be the watched one".to_owned();
+            return Err(ConfigError::Invalid { name: "LANDFALL_WORK_BUCKET", problem });
         }
         config.rules = Rules::from_env(env)?;
         config.faults = env.parsed("LANDFALL_FAULTS", Faults::none())?;

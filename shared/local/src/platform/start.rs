@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use landfall_domain::{Clock, SystemClock};
 use landfall_dumps::plugins::{Registry, RegistryError};
-use landfall_objects::{ObjectError, ObjectStore, Settings, StaticCredentials};
+use landfall_objects::{ObjectError, ObjectStore, Settings, StaticCredentials, Versioning};
 use landfall_runtime::{Clients, PostgresQueue};
 use landfall_store::{Store, StoreError, dump, outbox, partition};
 use parse_member::ParseMember;
@@ -94,9 +94,9 @@ impl Platform {
         let missed = sink.missed();
         let (endpoint, settings) = start_storage(&home, &config, sink, clock.clone()).await?;
         let objects = ObjectStore::connect(&settings).await;
-        let bucket_failed = |source| PlatformError::Bucket { bucket: config.bucket.clone(), source };
-        objects.ensure_bucket(&config.bucket, config.versioning).await.map_err(bucket_failed)?;
-        let clients = Clients { store, objects, clock, faults: config.faults.clone() };
+        ensure_buckets(&objects, &config).await?;
+        let work_bucket = config.work_bucket.as_str().into();
+        let clients = Clients { store, objects, work_bucket, clock, faults: config.faults.clone() };
         let stop = CancellationToken::new();
         let registry = Arc::new(Registry::production()?);
         let mut tasks = start_tasks(&clients, (&config, &owner, &registry), &dispatcher, &stop);
@@ -244,4 +244,14 @@ fn start_tasks(
         tasks.push(tokio::spawn(list));
     }
     tasks
+}
+
+/// Makes the watched bucket and the work bucket, where they are missing.
+async fn ensure_buckets(objects: &ObjectStore, config: &PlatformConfig) -> Result<(), PlatformError> {
+    let buckets = [(&config.bucket, config.versioning), (&config.work_bucket, Versioning::Unversioned)];
+    for (bucket, versioning) in buckets {
+        let failed = |source| PlatformError::Bucket { bucket: bucket.clone(), source };
+        objects.ensure_bucket(bucket, versioning).await.map_err(failed)?;
+    }
+    Ok(())
 }

@@ -82,6 +82,35 @@ impl ObjectStore {
     }
 }
 
+impl ObjectStore {
+    /// Reads a small object as it is now, with its head; none if it is not there.
+    ///
+    /// Errors: `OutOfRange` if it has more than `limit` bytes, and as [`ObjectStore::read`].
+    pub async fn read_whole(
+        &self,
+        bucket: &str,
+        key: &str,
+        limit: u64,
+    ) -> Result<Option<(Head, Vec<u8>)>, ObjectError> {
+        let options = ReadOptions { part_bytes: 8 << 20, ..ReadOptions::default() };
+        let mut read = match self.read(bucket, key, &Pin::default(), options).await {
+            Ok(read) => read,
+            Err(ObjectError::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let (head, end) = (read.head().clone(), read.head().size);
+        if end > limit {
+            let at = Box::new(read.source.at.clone());
+            return Err(ObjectError::OutOfRange { at, start: 0, end, size: limit });
+        }
+        let mut content = Vec::with_capacity(usize::try_from(end).unwrap_or(0));
+        while let Some(block) = read.next().await? {
+            content.extend_from_slice(&block);
+        }
+        Ok(Some((head, content)))
+    }
+}
+
 /// The bytes of an object in order, while a few requests run ahead. Dropping it cancels them.
 #[derive(Debug)]
 pub struct OrderedRead {

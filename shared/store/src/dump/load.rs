@@ -191,6 +191,8 @@ pub struct LoadRow {
     pub object: Option<(ObjectId, Run)>,
     /// What of the object is read.
     pub source: Source,
+    /// Digest of the archive.
+    pub sha256: Sha256Digest,
     /// The plan that open rows carry.
     pub plan_id: PlanId,
 }
@@ -199,13 +201,15 @@ pub struct LoadRow {
 pub async fn find_load(conn: &mut PgConnection, load_id: LoadId) -> Result<Option<LoadRow>, StoreError> {
     let row = sqlx::query!(
         "select l.dump_id, d.network_id, l.object_id, l.run, l.source_bucket, l.source_key, l.source_version,
-            l.source_version_id, l.source_etag, l.source_size, l.plan_id
+            l.source_version_id, l.source_etag, l.source_size, l.sha256,
+            l.plan_id
          from dump.load l join dump.capture_dump d using (dump_id) where l.load_id = $1",
         load_id.0
     )
     .fetch_optional(conn)
     .await?;
-    Ok(row.map(|r| LoadRow {
+    let Some(r) = row else { return Ok(None) };
+    Ok(Some(LoadRow {
         load_id,
         dump_id: r.dump_id,
         network_id: r.network_id,
@@ -217,6 +221,8 @@ pub async fn find_load(conn: &mut PgConnection, load_id: LoadId) -> Result<Optio
             pin: Pin { version_id: r.source_version_id, etag: r.source_etag },
             size: r.source_size,
         },
+        sha256: Sha256Digest::try_from(r.sha256.as_slice())
+            .map_err(|e| StoreError::Unreadable { what: format!("digest of load {load_id}: {e}") })?,
         plan_id: PlanId(r.plan_id),
     }))
 }

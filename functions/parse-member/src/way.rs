@@ -1,0 +1,65 @@
+//! How a worker knows where members stand: by the recipe in its message, else by the index of the archive's content.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use landfall_archive::{Index, IndexError, Recipe, RecipeError, Wanted, index_key};
+use landfall_domain::{Classify, Disposition, Sha256Digest};
+use landfall_dumps::plan::PlannedNe;
+use landfall_objects::{ObjectError, ObjectStore};
+
+use crate::spool::{Astray, wanted};
+
+/// Bytes of an index that is read.
+const INDEX_BYTES: u64 = 64 << 20;
+
+/// What is known about an archive before it is read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Way<'a> {
+    /// The recipe that the message carries.
+    pub resume: Option<&'a str>,
+    /// The network element whose files it counts.
+    pub planned: &'a PlannedNe,
+    /// The bucket of the indexes.
+    pub work_bucket: &'a str,
+    /// The archive's content.
+    pub sha256: &'a Sha256Digest,
+}
+
+impl Way<'_> {
+    /// A recipe for these members, with the bytes that were fetched to learn it; none where no index is kept.
+    pub(crate) async fn recipe(
+        &self,
+        objects: &ObjectStore,
+        members: &[Wanted],
+    ) -> Result<Option<(Recipe, u64)>, Astray> {
+        match self.carried(members) {
+            Ok(Some(recipe)) => return Ok(Some((recipe, 0))),
+            Ok(None) => {}
+            Err(error) => tracing::warn!("the index is asked: {error}"),
+        }
+        let key = index_key(self.sha256.as_bytes());
+        let file = match objects.read_whole(self.work_bucket, &key, INDEX_BYTES).await {
+            Ok(Some((_, file))) => file,
+            Ok(None) => return Ok(None),
+            Err(ObjectError::OutOfRange { size, .. }) => {
+                return Err(IndexError::Limit { what: "file", found: size, limit: INDEX_BYTES }.into());
+            }
+            Err(error) if error.disposition() == Disposition::Retry => return Err(error.into()),
+            Err(error) => return Err(Astray::Kept(error)),
+        };
+        let bytes = file.len() as u64;
+        let index = Index::parse(file)?;
+        if index.sha256() != *self.sha256.as_bytes() {
+            return Err(IndexError::Malformed("it is bound to another content".to_owned()).into());
+        }
+        Ok(Some((index.recipe(members)?, bytes)))
+    }
+
+    /// The part of the carried recipe that brings these members, counted as they are.
+    fn carried(&self, members: &[Wanted]) -> Result<Option<Recipe>, RecipeError> {
+        let Some(text) = self.resume else { return Ok(None) };
+        let bytes = STANDARD_NO_PAD.decode(text).map_err(RecipeError::new)?;
+        let all: Vec<Wanted> = self.planned.files().into_iter().map(wanted).collect();
+        Recipe::from_bytes(&bytes)?.select(&all, members).map(Some)
+    }
+}
