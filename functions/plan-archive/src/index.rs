@@ -38,6 +38,8 @@ impl PlanArchive {
         self.clients.faults.pass(Stage::PlanArchive, Point::Effect, Moment::Before)?;
         match self.publish(sha256, &file).await {
             Ok(()) => {}
+            // A bucket that is not there is not made by waiting.
+            Err(error @ ObjectError::NotFound { .. }) => tracing::warn!("the index is not kept: {error}"),
             Err(error) if error.disposition() == Disposition::Retry => return Err(error.into()),
             Err(error) => tracing::warn!("the index is not kept: {error}"),
         }

@@ -22,10 +22,13 @@ async fn run(script: String) {
     platform.stop().await;
 }
 
-/// All four points on both sides, each failing and panicking once.
-async fn run_all(stage: &str) {
+/// The points of every stage.
+const POINTS: [&str; 4] = ["read", "commit", "send", "ack"];
+
+/// All points on both sides, each failing and panicking once.
+async fn run_all(stage: &str, points: &[&str]) {
     let mut scripts = Vec::new();
-    for point in ["read", "commit", "send", "ack"] {
+    for point in points {
         for moment in ["before", "after"] {
             for fault in ["fail", "panic"] {
                 scripts.push(format!("{stage}:{point}:{moment}:{fault}:1"));
@@ -37,17 +40,22 @@ async fn run_all(stage: &str) {
 
 #[tokio::test]
 async fn a_fault_at_any_point_of_receive_object_changes_nothing() {
-    run_all("receive-object").await;
+    run_all("receive-object", &POINTS).await;
 }
 
 #[tokio::test]
 async fn a_fault_at_any_point_of_plan_archive_changes_nothing() {
-    run_all("plan-archive").await;
+    run_all("plan-archive", &POINTS).await;
+}
+
+#[tokio::test]
+async fn a_fault_around_the_put_of_an_index_changes_nothing() {
+    run_all("plan-archive", &["effect"]).await;
 }
 
 #[tokio::test]
 async fn a_fault_at_any_point_of_parse_member_changes_nothing() {
-    run_all("parse-member").await;
+    run_all("parse-member", &POINTS).await;
 }
 
 #[tokio::test]

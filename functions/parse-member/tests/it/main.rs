@@ -4,6 +4,7 @@
 mod guards;
 mod identities;
 mod outcomes;
+mod ranges;
 mod redelivery;
 mod retries;
 mod scene;
