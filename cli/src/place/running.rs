@@ -35,6 +35,8 @@ pub(crate) struct Running {
     pub secret_key_file: Option<PathBuf>,
     /// The watched bucket.
     pub bucket: String,
+    /// The bucket of what Landfall keeps for itself.
+    pub work_bucket: String,
     /// The database.
     pub database_url: String,
     /// Whether the database is the platform's own.
@@ -56,6 +58,7 @@ impl Running {
             access_key: embedded.then(|| ACCESS_KEY.to_owned()),
             secret_key_file: embedded.then(|| platform.home().dir().join("secret-key")),
             bucket: platform.bucket().to_owned(),
+            work_bucket: platform.clients().work_bucket.to_string(),
             database_url: platform.database_url().to_owned(),
             private_database: matches!(database, Database::Private(_)),
             started: now,
@@ -166,6 +169,7 @@ mod tests {
             access_key: None,
             secret_key_file: None,
             bucket: "landing".into(),
+            work_bucket: "work".into(),
             database_url: "postgres://postgres:p@ss@127.0.0.1:5432/landfall".into(),
             private_database: true,
             started: DateTime::UNIX_EPOCH,

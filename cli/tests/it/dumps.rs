@@ -46,11 +46,73 @@ fn a_plan_shows_chains_files_ledger_rows_and_totals() {
      lsp          DONE (missing)
      alarm_state  DONE (missing)
 
+    Index: 223 B, 1 archives, 0 checkpoints
+     NE           FILES  REQUESTS  FETCHED BYTES  RECIPE BYTES
+     HEL-CORE-01      1         1            512            21
+
     Totals
       2 files, 1 targets, 0 lost to damage; 1 to be read, 696 B
       ledger rows: 1 open, 2 missing, 0 over the spool limit
     ---
     ");
+}
+
+#[test]
+fn a_member_is_printed_by_its_path_or_by_an_end_of_it_that_no_other_has() {
+    let dir = tempfile::tempdir().unwrap();
+    let name = write(dir.path(), &example_small());
+    let cat = |member: &str| landfall(dir.path()).args(["dumps", "cat", &name, member]).output().unwrap();
+    let whole = cat("HEL-CORE-01_ECS81-1_ACT/cli/CLI_Show_Node.out");
+    assert_eq!((whole.status.code(), crc32fast::hash(&whole.stdout)), (Some(0), 0xeffe_3e7e));
+    let path = format!("{name}!/HEL-CORE-01_ECS81-1_ACT/cli/CLI_Show_Node.out");
+    for named in ["CLI_Show_Node.out", "cli/CLI_Show_Node.out", &path] {
+        assert_eq!(cat(named).stdout, whole.stdout, "{named}");
+    }
+    let args = ["dumps", "cat", &name, "CLI_Show_Node.out", "-o", "node.txt"];
+    let output = landfall(dir.path()).args(args).output().unwrap();
+    assert!(output.status.success() && output.stdout.is_empty());
+    assert_eq!(std::fs::read(dir.path().join("node.txt")).unwrap(), whole.stdout);
+}
+
+#[test]
+fn a_name_that_no_member_or_several_have_is_answered_with_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let name = write(dir.path(), &example_two_nodes());
+    let cat = |member: &str| {
+        let output = landfall(dir.path()).args(["dumps", "cat", &name, member]).output().unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{member}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    insta::assert_snapshot!(cat("Show_Node.out"), @r#"
+    error: the archive has no member "Show_Node.out"
+    `--list` shows what it has
+    "#);
+    let several = cat("CLI_Show_Node.out");
+    assert!(several.contains("members end in \"CLI_Show_Node.out\":"), "{several}");
+    assert!(several.contains("name one of them by its whole path"), "{several}");
+}
+
+#[test]
+fn the_list_of_members_has_all_files_and_archives() {
+    let dir = tempfile::tempdir().unwrap();
+    let name = write(dir.path(), &example_small());
+    let output = landfall(dir.path()).args(["dumps", "cat", &name, "--list"]).output().unwrap();
+    insta::assert_snapshot!(told(&output, dir.path()), @r"
+    exit 0
+     SIZE  CRC       KIND  MEMBER
+      696  effe3e7e  file  HEL-CORE-01_ECS81-1_ACT/cli/CLI_Show_Node.out
+     1258  84b3dcc4  file  HEL-CORE-01_ECS81-1_ACT/cli/CLI_Show_DPR_DB.out
+    ---
+    ");
+    let name = write(dir.path(), &example_two_nodes());
+    let output = landfall(dir.path()).args(["dumps", "cat", &name, "--list", "--json"]).output().unwrap();
+    let kinds: Vec<String> = json(&output)["members"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|member| member["kind"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(kinds.iter().any(|kind| kind == "archive") && kinds.iter().any(|kind| kind == "file"));
 }
 
 #[test]

@@ -39,7 +39,7 @@ impl PlanArchive {
         match self.publish(sha256, &file).await {
             Ok(()) => {}
             // A bucket that is not there is not made by waiting.
-            Err(error @ ObjectError::NotFound { .. }) => tracing::warn!("the index is not kept: {error}"),
+            Err(error @ ObjectError::NoSuchBucket { .. }) => tracing::warn!("the index is not kept: {error}"),
             Err(error) if error.disposition() == Disposition::Retry => return Err(error.into()),
             Err(error) => tracing::warn!("the index is not kept: {error}"),
         }
