@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use bytes::Bytes;
 use landfall_archive::{Index, IndexError, Wanted, index_key};
-use landfall_domain::{Classify, Disposition, Problem, Sha256Digest, Stage};
+use landfall_domain::{Problem, Sha256Digest, Stage};
 use landfall_dumps::plan::{Plan, PlannedNe};
 use landfall_objects::{Condition, ObjectError, PutOptions};
 use landfall_runtime::{Moment, Point};
@@ -38,9 +38,8 @@ impl PlanArchive {
         self.clients.faults.pass(Stage::PlanArchive, Point::Effect, Moment::Before)?;
         match self.publish(sha256, &file).await {
             Ok(()) => {}
-            // A bucket that is not there is not made by waiting.
-            Err(error @ ObjectError::NoSuchBucket { .. }) => tracing::warn!("the index is not kept: {error}"),
-            Err(error) if error.disposition() == Disposition::Retry => return Err(error.into()),
+            Err(error) if error.passes() => return Err(error.into()),
+            // A bucket that is missing or closed to us is not opened by waiting.
             Err(error) => tracing::warn!("the index is not kept: {error}"),
         }
         self.clients.faults.pass(Stage::PlanArchive, Point::Effect, Moment::After)?;

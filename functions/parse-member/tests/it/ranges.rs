@@ -2,6 +2,7 @@
 
 use landfall_archive::index_key;
 use landfall_domain::{Sha256Digest, Stage};
+use landfall_objects::PutOptions;
 use landfall_runtime::WORK_BUCKET;
 use landfall_testkit::{TestStage, sqs_event};
 use parse_member::ParseMember;
@@ -114,7 +115,7 @@ async fn where_no_index_serves_the_archive_is_streamed_again() {
         let objects = stage.clients().objects;
         objects.delete(WORK_BUCKET, &key, None).await.unwrap();
         if let Some(broken) = broken {
-            objects.put(WORK_BUCKET, &key, broken.into(), Default::default()).await.unwrap();
+            objects.put(WORK_BUCKET, &key, broken.into(), PutOptions::default()).await.unwrap();
         }
         let messages = messages(&stage, without_recipe).await;
         let fetched = usize::try_from(parse(&stage, &worker(&stage, "w"), &messages).await).unwrap();
@@ -134,7 +135,7 @@ async fn an_index_of_another_content_under_our_key_is_not_believed() {
     stage.plan().await;
     let objects = stage.clients().objects;
     let (_, index) = objects.read_whole(WORK_BUCKET, &other_key, 1 << 20).await.unwrap().unwrap();
-    objects.put(WORK_BUCKET, &key, index.into(), Default::default()).await.unwrap();
+    objects.put(WORK_BUCKET, &key, index.into(), PutOptions::default()).await.unwrap();
     let messages = messages(&stage, |message| {
         message["body"].as_object_mut().unwrap().remove("resume");
     })
