@@ -64,6 +64,7 @@ pub(super) fn refused(refusal: &Refusal) -> S3Error {
         Refusal::PreconditionFailed(_) => S3ErrorCode::PreconditionFailed,
         Refusal::NotModified { .. } => S3ErrorCode::NotModified,
         Refusal::InvalidRange { .. } => S3ErrorCode::InvalidRange,
+        Refusal::SourceRange { .. } => S3ErrorCode::InvalidArgument,
         Refusal::InvalidPart(_) => S3ErrorCode::InvalidPart,
         Refusal::InvalidPartOrder => S3ErrorCode::InvalidPartOrder,
         Refusal::PartTooSmall { .. } => S3ErrorCode::EntityTooSmall,
