@@ -3,6 +3,7 @@
 
 mod guards;
 mod identities;
+mod leases;
 mod outcomes;
 mod redelivery;
 mod retries;
