@@ -89,6 +89,11 @@ impl TestStage {
         self.database.pool()
     }
 
+    /// How another process reaches the database.
+    pub fn database_url(&self) -> &str {
+        self.database.url()
+    }
+
     /// The time at which everything stands.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()

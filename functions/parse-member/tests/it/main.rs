@@ -3,6 +3,7 @@
 
 mod guards;
 mod identities;
+mod leases;
 mod outcomes;
 mod ranges;
 mod redelivery;

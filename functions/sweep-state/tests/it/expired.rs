@@ -107,27 +107,3 @@ async fn two_sweepers_at_the_same_time_end_a_row_once() {
     assert_eq!(a.unwrap().leases_lost + b.unwrap().leases_lost, 1);
     assert_eq!(stage.count("select open_units::bigint from dump.load").await, 3);
 }
-
-#[tokio::test]
-async fn struck_after_its_commit_the_next_sweep_finds_nothing_to_do() {
-    let stage = TestStage::start().await;
-    orphaned(&stage).await;
-    run_out(&stage, FIRST_TRY).await;
-    let struck = SweepState::new(stage.clients_with("sweep-state:commit:after:fail:1"), production());
-    assert!(struck.run().await.is_err());
-    let before = stage.fingerprint().await;
-    assert_eq!(struck.run().await.unwrap().sent, 0);
-    assert_eq!(stage.fingerprint().await, before);
-}
-
-#[tokio::test]
-async fn struck_before_its_commit_nothing_has_happened() {
-    let stage = TestStage::start().await;
-    orphaned(&stage).await;
-    run_out(&stage, LAST_TRY).await;
-    let before = stage.fingerprint().await;
-    let struck = SweepState::new(stage.clients_with("sweep-state:commit:before:fail:1"), production());
-    assert!(struck.run().await.is_err());
-    assert_eq!(stage.fingerprint().await, before);
-    assert_eq!(struck.run().await.unwrap().leases_lost, 1);
-}
