@@ -80,7 +80,7 @@ pub(super) fn run(
     findings: &mut Findings,
     console: &mut Console,
 ) -> Result<(), Failure> {
-    let states = wanted(ne, only).map(|planned| (planned.plugin.as_str(), born(&planned.birth)));
+    let states = wanted(ne, only).map(|planned| (planned.plugin.as_str(), UnitState::from(&planned.birth)));
     let mut order = NeRun::new(registry, ne.ne.to_string(), states);
     order.fail_dependents();
     let mut results: HashMap<&str, PluginResult> = HashMap::new();
@@ -97,14 +97,6 @@ pub(super) fn run(
         findings.note(ne, (plugin, state), results.get(plugin));
     }
     Ok(())
-}
-
-fn born(birth: &Birth) -> UnitState {
-    match birth {
-        Birth::Open => UnitState::Pending,
-        Birth::Missing => UnitState::Done(Outcome::Missing),
-        Birth::SpoolLimit { .. } => UnitState::Failed(FailureCode::SpoolLimit),
-    }
 }
 
 fn parse(

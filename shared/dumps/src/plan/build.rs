@@ -25,7 +25,7 @@ impl Plan {
         contents: &Contents,
         descriptor: &PluginDescriptor,
     ) -> Vec<(PlanNe, PlannedPlugin)> {
-        let names = std::iter::once(&descriptor.name).chain(&descriptor.superseded_by);
+        let names = std::iter::once(&descriptor.name).chain(&descriptor.yields_to);
         let mut found = candidates(&self.outer, contents, &names.map(PluginRef::as_str).collect());
         let plan_one = |planned: &PlannedNe| {
             let here = found.remove(&planned.ne).unwrap_or_default();

@@ -8,4 +8,4 @@ mod state;
 
 pub use merge::{FileFailure, MergedFile, PluginResult, merge};
 pub use order::{NeRun, NodeIdentity, RunError};
-pub use state::{UnitState, born};
+pub use state::UnitState;

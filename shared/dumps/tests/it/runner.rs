@@ -1,7 +1,7 @@
 //! The order of plugins for one network element, and the merging of files (specs: dumps 4, 7.7).
 
 use landfall_dumps::plugins::{FailureCode, Outcome, ParseContext, ParsedFile, Registry};
-use landfall_dumps::runner::{NeRun, NodeIdentity, PluginResult, RunError, UnitState, born, merge};
+use landfall_dumps::runner::{NeRun, NodeIdentity, PluginResult, RunError, UnitState, merge};
 
 use crate::registry::Named;
 
@@ -25,7 +25,12 @@ fn failed() -> PluginResult {
 
 fn pending_run() -> NeRun {
     let registry = Registry::production().unwrap();
-    NeRun::new(&registry, "HEL", born(&registry, |_| true))
+    all_pending(&registry, "HEL")
+}
+
+/// A run of all plugins, none of which has begun.
+fn all_pending(registry: &Registry, plan_ne: &str) -> NeRun {
+    NeRun::new(registry, plan_ne, registry.plugins().map(|plugin| (plugin.name(), UnitState::Pending)))
 }
 
 #[test]
@@ -56,7 +61,7 @@ fn a_failed_node_fails_its_dependents_but_not_those_that_do_not_require_it() {
         .register(Named::new("behind", 50, "b").requires("lsp"))
         .build()
         .unwrap();
-    let mut run = NeRun::new(&registry, "HEL", born(&registry, |_| true));
+    let mut run = all_pending(&registry, "HEL");
     run.start("node").unwrap();
     assert_eq!(run.finish("node", &failed()).unwrap(), ["lsp", "behind"]);
     assert_eq!(run.state("node"), Some(UnitState::Failed(FailureCode::NoHeader)));
@@ -117,26 +122,10 @@ fn later_plugins_are_told_what_node_found_else_what_the_plan_knows() {
     "#);
 
     let registry = Registry::production().unwrap();
-    let unknown = NeRun::new(&registry, "UNKNOWN", born(&registry, |_| false));
+    let unknown = all_pending(&registry, "UNKNOWN");
     assert_eq!(unknown.context("x", None).ne_name, None);
     let stored = NodeIdentity { ne_name: Some("STORED".into()), router_id: None };
     assert_eq!(unknown.with_node(stored).context("x", None).ne_name.as_deref(), Some("STORED"));
-}
-
-#[test]
-fn units_without_files_are_born_missing_and_so_is_one_that_yields() {
-    let registry = Registry::builder()
-        .register(Named::new("node", 10, "n"))
-        .register(Named::new("alarms", 70, "a"))
-        .register(Named::new("legacy", 110, "l").yields_to("alarms"))
-        .build()
-        .unwrap();
-    let states = |files: &[&str]| -> Vec<UnitState> {
-        born(&registry, |name| files.contains(&name)).into_iter().map(|(_, state)| state).collect()
-    };
-    let missing = UnitState::Done(Outcome::Missing);
-    assert_eq!(states(&["alarms", "legacy"]), [missing, UnitState::Pending, missing]);
-    assert_eq!(states(&["node", "legacy"]), [UnitState::Pending, missing, UnitState::Pending]);
 }
 
 #[test]
