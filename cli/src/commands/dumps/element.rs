@@ -7,14 +7,11 @@ use landfall_dumps::names::base_name;
 use landfall_dumps::plan::{Birth, PlannedFile, PlannedNe, PlannedPlugin};
 use landfall_dumps::plugins::{FailureCode, Outcome, Registry};
 use landfall_dumps::records::Record;
-use landfall_dumps::runner::{NeRun, PluginResult, RunError, UnitState, merge};
+use landfall_dumps::runner::{NODE, NeRun, PluginResult, RunError, UnitState, merge};
 use landfall_dumps::text::ParseWarning;
 use serde::Serialize;
 
 use crate::{Console, Exit, Failure};
-
-/// The plugin that tells the others who the network element is.
-pub(super) const NODE: &str = "node";
 
 /// One line of output.
 #[derive(Debug, Serialize)]

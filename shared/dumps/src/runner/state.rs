@@ -1,5 +1,6 @@
 //! Where the unit of one plugin stands (specs: dumps 7.7).
 
+use super::unit::Standing;
 use crate::plan::Birth;
 use crate::plugins::{FailureCode, Outcome};
 
@@ -24,9 +25,14 @@ impl UnitState {
         matches!(self, Self::Done(_) | Self::Failed(_))
     }
 
-    /// Whether another attempt may start from here.
-    pub const fn is_open(self) -> bool {
-        matches!(self, Self::Pending | Self::Waiting)
+    /// What it means for the order. There is no clock here: a unit that is to be tried again is so at once.
+    pub const fn standing(self) -> Standing {
+        match self {
+            Self::Pending | Self::Waiting => Standing::Free,
+            Self::Running => Standing::Held { lapsed: false },
+            Self::Done(_) => Standing::Done,
+            Self::Failed(_) => Standing::Lost,
+        }
     }
 }
 
