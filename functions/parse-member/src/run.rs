@@ -4,14 +4,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use landfall_domain::{Disposition, ParseMember as Message, Problem, Reason, Stage};
-use landfall_dumps::ledger::Claimed;
+use landfall_dumps::ledger::{Claimed, NODE};
 use landfall_dumps::names::base_name;
 use landfall_dumps::plan::{PlannedFile, PlannedNe, PlannedPlugin};
 use landfall_dumps::plugins::{ParsedFile, Plugin};
-use landfall_dumps::runner::{NeRun, NodeIdentity, PluginResult, merge};
+use landfall_dumps::runner::{NodeIdentity, PluginResult, merge};
 use landfall_runtime::{Deadline, Moment, Point};
 use landfall_store::dump::{self, LoadRow};
 use landfall_store::{StoreError, retrying};
+use tokio::sync::OnceCell;
 
 use crate::ParseMember;
 use crate::failure::{Settled, Trouble};
@@ -28,6 +29,8 @@ pub(crate) struct Run<'a> {
     pub message: &'a Message,
     pub load: LoadRow,
     pub planned: PlannedNe,
+    /// What node's record says, once somebody needs it.
+    identity: OnceCell<NodeIdentity>,
 }
 
 impl ParseMember {
@@ -58,7 +61,7 @@ impl ParseMember {
         drop(conn);
         let Some(load) = load.filter(|load| load.plan_id == message.plan_id) else { return Ok(None) };
         let planned = dump::planned_ne(self.clients.store.pool(), message.load_id, &message.ne).await?;
-        Ok(planned.map(|planned| Run { message, load, planned }))
+        Ok(planned.map(|planned| Run { message, load, planned, identity: OnceCell::new() }))
     }
 
     /// What each wanted plugin requires, as the registry says.
@@ -131,26 +134,32 @@ impl ParseMember {
         Ok(further)
     }
 
+    /// What node found, read once for a message. Nothing but node begins before node's row is final, so the first
+    /// reading comes after the commit that stored it.
+    async fn identity<'r>(&self, run: &'r Run<'_>) -> Result<&'r NodeIdentity, StoreError> {
+        let read = || async {
+            let mut conn = self.clients.store.pool().acquire().await?;
+            let (ne_name, router_id) =
+                dump::node_identity(&mut conn, run.load.load_id, &run.message.ne).await?;
+            let router_id = router_id.and_then(|router_id| router_id.parse().ok());
+            Ok(NodeIdentity { ne_name, router_id })
+        };
+        run.identity.get_or_try_init(read).await
+    }
+
     async fn parse(
         &self,
         run: &Run<'_>,
         plugin: &str,
         members: Vec<Spooled>,
     ) -> Result<PluginResult, Problem> {
-        let mut conn = self.clients.store.pool().acquire().await.map_err(StoreError::from)?;
-        let identity = dump::node_identity(&mut conn, run.load.load_id, &run.message.ne).await?;
-        drop(conn);
+        let node = if plugin == NODE { NodeIdentity::default() } else { self.identity(run).await?.clone() };
         let registry = self.registry.clone();
-        let (plugin, path_ip) = (plugin.to_owned(), run.planned.path_ip);
-        let node = NodeIdentity {
-            ne_name: identity.0,
-            router_id: identity.1.and_then(|router_id| router_id.parse().ok()),
-        };
-        let ne_run = NeRun::new(&registry, run.message.ne.clone(), std::iter::empty()).with_node(node);
+        let (plugin, ne, path_ip) = (plugin.to_owned(), run.message.ne.clone(), run.planned.path_ip);
         let parsed = tokio::task::spawn_blocking(move || {
             let Some(plugin) = registry.plugin(&plugin) else { return merge(Vec::new()) };
             let parse = |member: Spooled| -> (String, ParsedFile) {
-                let context = ne_run.context(base_name(&member.chain_path), path_ip);
+                let context = node.context(&ne, base_name(&member.chain_path), path_ip);
                 let parsed = plugin.parse(&member.content, &context);
                 (member.chain_path, parsed)
             };

@@ -1,6 +1,6 @@
 //! A plugin that requires another one than node (specs: dumps 7.7): the commit that ends the one lets the other begin.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use landfall_archive::Limits;
 use landfall_domain::Stage;
@@ -14,8 +14,11 @@ use parse_member::ParseMember;
 use crate::retries::WAITING;
 use crate::scene::{GARBAGE, KEY, LEDGER, NE, alarm_text, dump, lsp_text, node_text, parse};
 
-/// A plugin that needs the paths and gives no records.
-struct Census;
+/// A plugin that needs the paths, gives no records and remembers what it was told.
+#[derive(Default)]
+struct Census {
+    told: Arc<Mutex<Vec<ParseContext>>>,
+}
 
 impl Plugin for Census {
     fn name(&self) -> &'static str {
@@ -38,16 +41,21 @@ impl Plugin for Census {
         &["lsp"]
     }
 
-    fn parse(&self, _: &[u8], _: &ParseContext) -> ParsedFile {
+    fn parse(&self, _: &[u8], context: &ParseContext) -> ParsedFile {
+        self.told.lock().unwrap().push(context.clone());
         ParsedFile::missing()
     }
 }
 
 fn registry() -> Arc<Registry> {
+    registry_with(Census::default())
+}
+
+fn registry_with(census: Census) -> Arc<Registry> {
     let registry = Registry::builder()
         .register(NodePlugin::default())
         .register(LspPlugin::default())
-        .register(Census)
+        .register(census)
         .register(AlarmState::default())
         .build();
     Arc::new(registry.unwrap())
@@ -94,6 +102,19 @@ async fn it_runs_in_the_same_message_once_that_one_has_ended() {
     HEL-CORE-01 alarm_state ok
     HEL-CORE-01 census ok
     ");
+}
+
+#[tokio::test]
+async fn it_is_told_what_node_found_in_the_same_message() {
+    let stage = TestStage::start().await;
+    planned(&stage, &lsp_text(5)).await;
+    let census = Census::default();
+    let told = Arc::clone(&census.told);
+    let worker = ParseMember::new(stage.clients(), registry_with(census), "w", Limits::default());
+    parse(&stage, &worker).await;
+    let told = told.lock().unwrap();
+    let shown: Vec<_> = told.iter().map(|c| (c.ne_name.as_deref(), c.router_id)).collect();
+    assert_eq!(shown, [(Some(NE), Some([10, 20, 0, 1].into()))]);
 }
 
 #[tokio::test]

@@ -7,12 +7,10 @@ use thiserror::Error;
 use super::merge::PluginResult;
 use super::state::UnitState;
 use super::unit::{Unit, fallen, ready};
+use crate::names::PlanNe;
 use crate::plugins::{FailureCode, ParseContext, Registry};
 use crate::records::Record;
 use crate::values::nename;
-
-/// The plan's name of a network element without a name.
-const UNKNOWN: &str = "UNKNOWN";
 
 /// What the node's own record says about who it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,6 +19,20 @@ pub struct NodeIdentity {
     pub ne_name: Option<String>,
     /// Its router id.
     pub router_id: Option<Ipv4Addr>,
+}
+
+impl NodeIdentity {
+    /// What the parser of a file is told. The name is that of node's record, else the plan's.
+    pub fn context(&self, plan_ne: &str, basename: &str, path_ip: Option<Ipv4Addr>) -> ParseContext {
+        let plan_name = || nename(plan_ne).filter(|name| name != PlanNe::UNKNOWN);
+        ParseContext {
+            ne_name: self.ne_name.clone().or_else(plan_name),
+            router_id: self.router_id,
+            ne_dir: plan_ne.to_owned(),
+            path_ip,
+            basename: basename.to_owned(),
+        }
+    }
 }
 
 /// A move the state machine refuses. Nothing has changed.
@@ -81,12 +93,6 @@ impl NeRun {
             })
         });
         Self { plan_ne: plan_ne.into(), node: NodeIdentity::default(), rows: rows.collect() }
-    }
-
-    /// Tells what node's record said in an earlier run, where its unit is done already.
-    pub fn with_node(mut self, node: NodeIdentity) -> Self {
-        self.node = node;
-        self
     }
 
     /// The plugins that may start now, by rising priority.
@@ -159,16 +165,9 @@ impl NeRun {
         failed
     }
 
-    /// What the parser of a file is told. The name is that of node's record, else the plan's.
+    /// What the parser of a file is told now; see [`NodeIdentity::context`].
     pub fn context(&self, basename: &str, path_ip: Option<Ipv4Addr>) -> ParseContext {
-        let plan_name = || nename(&self.plan_ne).filter(|name| name != UNKNOWN);
-        ParseContext {
-            ne_name: self.node.ne_name.clone().or_else(plan_name),
-            router_id: self.node.router_id,
-            ne_dir: self.plan_ne.clone(),
-            path_ip,
-            basename: basename.to_owned(),
-        }
+        self.node.context(&self.plan_ne, basename, path_ip)
     }
 
     fn units(&self) -> Vec<Unit<'_>> {

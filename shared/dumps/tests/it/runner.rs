@@ -125,7 +125,7 @@ fn later_plugins_are_told_what_node_found_else_what_the_plan_knows() {
     let unknown = all_pending(&registry, "UNKNOWN");
     assert_eq!(unknown.context("x", None).ne_name, None);
     let stored = NodeIdentity { ne_name: Some("STORED".into()), router_id: None };
-    assert_eq!(unknown.with_node(stored).context("x", None).ne_name.as_deref(), Some("STORED"));
+    assert_eq!(stored.context("UNKNOWN", "x", None).ne_name.as_deref(), Some("STORED"));
 }
 
 #[test]
