@@ -157,13 +157,13 @@ impl ParseMember {
         let registry = self.registry.clone();
         let (plugin, ne, path_ip) = (plugin.to_owned(), run.message.ne.clone(), run.planned.path_ip);
         let parsed = tokio::task::spawn_blocking(move || {
-            let Some(plugin) = registry.plugin(&plugin) else { return merge(Vec::new()) };
+            let Some(plugin) = registry.plugin(&plugin) else { return PluginResult::missing() };
             let parse = |member: Spooled| -> (String, ParsedFile) {
                 let context = node.context(&ne, base_name(&member.chain_path), path_ip);
                 let parsed = plugin.parse(&member.content, &context);
                 (member.chain_path, parsed)
             };
-            merge(members.into_iter().map(parse).collect())
+            merge(plugin.key_scope(), members.into_iter().map(parse).collect())
         });
         parsed.await.map_err(|error| {
             let reason = Reason::new("panic").with_text(error.to_string());

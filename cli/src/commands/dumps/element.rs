@@ -103,13 +103,15 @@ fn parse(
     contents: &HashMap<String, Bytes>,
 ) -> PluginResult {
     let planned = ne.plugins.iter().find(|planned| planned.plugin.as_str() == name);
-    let (Some(plugin), Some(planned)) = (registry.plugin(name), planned) else { return merge(Vec::new()) };
+    let (Some(plugin), Some(planned)) = (registry.plugin(name), planned) else {
+        return PluginResult::missing();
+    };
     let parsed = planned.files.iter().filter_map(|file| {
         let content = contents.get(&file.chain_path)?;
         let context = order.context(base_name(&file.chain_path), ne.path_ip);
         Some((file.chain_path.clone(), plugin.parse(content, &context)))
     });
-    merge(parsed.collect())
+    merge(plugin.key_scope(), parsed.collect())
 }
 
 fn print(ne: &str, plugin: &str, result: &PluginResult, console: &mut Console) -> Result<(), Failure> {
