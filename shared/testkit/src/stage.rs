@@ -142,18 +142,23 @@ impl TestStage {
 
     /// Plans whatever waits for it, creating customers.
     pub async fn plan(&self) {
-        self.plan_by(Rules::default()).await;
+        self.plan_by(Rules::default(), production()).await;
+    }
+
+    /// The same with other plugins than a production system has.
+    pub async fn plan_for(&self, registry: Arc<Registry>) {
+        self.plan_by(Rules::default(), registry).await;
     }
 
     /// The same where files over so many bytes are not read.
     pub async fn plan_up_to(&self, spool_limit: u64) {
         let options = PlanOptions { spool_limit, ..PlanOptions::default() };
-        self.plan_by(Rules { options, ..Rules::default() }).await;
+        self.plan_by(Rules { options, ..Rules::default() }, production()).await;
     }
 
-    async fn plan_by(&self, rules: Rules) {
+    async fn plan_by(&self, rules: Rules, registry: Arc<Registry>) {
         let rules = Rules { auto_create_customer: true, ..rules };
-        let planner = PlanArchive::new(self.clients(), rules, production());
+        let planner = PlanArchive::new(self.clients(), rules, registry);
         let event = self.take(Stage::PlanArchive).await;
         assert!(self.handle(&planner, event).await.is_empty(), "all are planned");
     }

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use landfall_archive::{Index, OuterEnd as WalkEnd};
 use landfall_domain::{PlanId, Sha256Digest};
-use landfall_dumps::capture_time::{Window, parse_timestamp};
+use landfall_dumps::capture_time::Window;
 use landfall_dumps::catalogue::Contents;
 use landfall_dumps::metadata::{CustomerName, MetadataSources, RawMetadata};
 use landfall_dumps::plan::{OuterEnd, Plan, PlanError, PlanInput};
 use landfall_dumps::plugins::Registry;
+use landfall_dumps::values::timestamp;
 use plan_archive::{Pass, PassError, PassStats, Passage, Rules};
 use uuid::Uuid;
 
@@ -86,8 +87,7 @@ pub(super) fn registry() -> Result<Arc<Registry>, Failure> {
 
 /// Reads a capture time given as an argument.
 pub(super) fn capture_time(text: &str) -> Result<DateTime<Utc>, String> {
-    parse_timestamp(text)
-        .ok_or_else(|| "expected a time of the years 2000 to 2099, as 2025-01-18T03:14:07Z".into())
+    timestamp(text).ok_or_else(|| "expected a time of the years 2000 to 2099, as 2025-01-18T03:14:07Z".into())
 }
 
 /// The capture time that an object's own metadata states.

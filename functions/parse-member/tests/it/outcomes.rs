@@ -97,6 +97,22 @@ async fn a_file_that_is_too_large_costs_its_plugin_only() {
 }
 
 #[tokio::test]
+async fn where_the_nodes_own_file_is_too_large_all_that_needs_node_falls_and_the_load_ends() {
+    let stage = TestStage::start().await;
+    let (node, lsp) = (format!("{}{}", node_text(NE, 1), " \n".repeat(2_000)), lsp_text(5));
+    let files = [("CLI_Show_Node.out", node.as_bytes()), ("CLI_Show_LSP.out", lsp.as_bytes())];
+    let object = stage.land(crate::scene::KEY, &[], dump(&[(NE, &files)])).await;
+    stage.plan_up_to(2_000).await;
+    parse(&stage, &worker(&stage, "w")).await;
+    insta::assert_snapshot!(stage.texts(LEDGER).await.join("\n"), @"
+    HEL-CORE-01 node FAILED failed 3 E_SPOOL_LIMIT
+    HEL-CORE-01 lsp FAILED failed 3 E_DEPENDENCY
+    HEL-CORE-01 alarm_state DONE missing 0
+    ");
+    assert_eq!(stage.state(object).await, "quarantined E_SPOOL_LIMIT");
+}
+
+#[tokio::test]
 async fn records_that_the_database_refuses_fail_their_plugin_for_good_and_leave_no_row() {
     let stage = TestStage::start().await;
     let object = planned(&stage, whole_dump()).await;

@@ -18,5 +18,5 @@ pub use error::RegistryError;
 pub use lsp::LspPlugin;
 pub use node::NodePlugin;
 pub use parsed::{FailureCode, Outcome, ParseFailure, ParsedFile};
-pub use plugin::{ParseContext, Plugin};
+pub use plugin::{KeyScope, ParseContext, Plugin};
 pub use registry::{Registry, RegistryBuilder};

@@ -23,6 +23,7 @@ pub use names::{nename, text, token, trimmed};
 pub use null::is_null;
 pub use number::{size, uint};
 pub use signal::Signal;
+pub(crate) use timestamp::in_century;
 pub use timestamp::{iso_millis, timestamp, timestamp_prefix};
 pub use version::{Version, VersionText};
 pub(crate) use vocabulary::vocabulary;

@@ -106,6 +106,15 @@ fn test_registry_contract() {
 }
 
 #[test]
+fn the_plan_is_told_every_plugin_that_one_yields_to() {
+    let plugins = ["a", "b"].into_iter().zip([1, 2]).map(|(name, priority)| Named::new(name, priority, name));
+    let legacy = Named::new("legacy", 3, "l").yields_to("a").yields_to("b");
+    let registry = build(plugins.chain([legacy]).collect()).unwrap();
+    let told: Vec<_> = registry.descriptors().into_iter().map(|plugin| plugin.yields_to.len()).collect();
+    assert_eq!(told, [0, 0, 2]);
+}
+
+#[test]
 fn test_registry_match_order() {
     let plugins = [
         Named::new("late", 30, "x.out").overlaps("early").overlaps("middle"),
