@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use landfall_domain::{Classify, ParseMember as Message, Problem, Reason, Stage, State};
 use landfall_dumps::ledger::{self, Claimed, LedgerRow, Owner, claim};
-use landfall_objects::ObjectError;
+use landfall_objects::PinState;
 use landfall_runtime::InjectedFault;
 use landfall_store::attempt::{self, Attempt, TryOutcome};
 use landfall_store::dump;
@@ -63,9 +63,9 @@ impl ParseMember {
 
     async fn judge_trouble(&self, run: &Run<'_>, trouble: Trouble) -> Result<Verdict, Problem> {
         let lost = match &trouble {
-            Trouble::Spool(SpoolError::Object(
-                ObjectError::NotFound { .. } | ObjectError::PreconditionFailed { .. },
-            )) => self.look_again(run).await?,
+            Trouble::Spool(SpoolError::Object(error)) if error.may_be_lost_pin() => {
+                self.look_again(run).await?
+            }
             Trouble::Spool(_) | Trouble::Refused(_) | Trouble::Fault(_) => None,
         };
         let code = match (&lost, &trouble) {
@@ -81,15 +81,12 @@ impl ParseMember {
     /// One HEAD decides what became of a lost source; none if it is there after all.
     async fn look_again(&self, run: &Run<'_>) -> Result<Option<State>, Problem> {
         let source = &run.load.source;
-        let version_id = source.pin.version_id.as_deref();
-        match self.clients.objects.head(&source.bucket, &source.key, version_id).await {
-            Ok(head) if source.pin.etag.as_deref().is_some_and(|etag| etag != head.etag) => {
-                Ok(Some(State::Superseded))
-            }
-            Ok(_) => Ok(None),
-            Err(ObjectError::NotFound { .. }) => Ok(Some(State::Gone)),
-            Err(error) => Err(error.into()),
-        }
+        let found = self.clients.objects.look_again(&source.bucket, &source.key, &source.pin).await?;
+        Ok(match found {
+            PinState::Current => None,
+            PinState::Replaced { .. } => Some(State::Superseded),
+            PinState::Gone => Some(State::Gone),
+        })
     }
 
     async fn fail_once(
