@@ -10,6 +10,7 @@
 mod builder;
 mod damage;
 mod gzip_streams;
+mod index_files;
 mod limits;
 mod members;
 mod nesting;
@@ -17,5 +18,7 @@ mod not_archives;
 mod oracles;
 mod pick;
 mod record;
+mod reread;
 mod seek;
+mod streams;
 mod tar_forms;
