@@ -11,6 +11,7 @@ mod builder;
 mod damage;
 mod gzip_streams;
 mod index_files;
+mod index_random;
 mod limits;
 mod members;
 mod nesting;
