@@ -11,6 +11,8 @@ mod builder;
 mod damage;
 mod gzip_streams;
 mod index_files;
+mod index_format;
+mod index_hostile;
 mod index_random;
 mod limits;
 mod members;
