@@ -4,7 +4,8 @@ use sha2::{Digest, Sha256};
 use zstd::bulk::Compressor;
 
 use super::catalogue::{CatalogueRecord, Page};
-use super::file::{Directory, HEADER, IndexError, trailer};
+use super::directory::Directory;
+use super::file::{HEADER, IndexError, trailer};
 use super::model::Frame;
 use super::place::{Place, Ripening};
 use super::sparse::Sparse;

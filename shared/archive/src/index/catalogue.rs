@@ -89,31 +89,36 @@ impl Iterator for Records<'_> {
 pub struct Members<'i> {
     records: Records<'i>,
     index: &'i Index,
-    /// The way to each stream met so far.
-    chains: HashMap<u32, ChainPath>,
+    /// The names of the streams met so far.
+    names: HashMap<u32, String>,
 }
 
 impl<'i> Members<'i> {
     pub(super) fn new(index: &'i Index, records: Records<'i>) -> Self {
-        Self { records, index, chains: HashMap::from([(0, ChainPath::default())]) }
-    }
-
-    fn enter(&mut self, stream: u32, name: String) -> Result<(), IndexError> {
-        let record = self.index.stream(stream)?;
-        let parent = record.parent.and_then(|parent| self.chains.get(&parent));
-        let mut chain = parent.cloned().ok_or_else(|| IndexError::malformed("an archive before its own"))?;
-        chain.steps.push(Step { path: name, offset: record.offset, size: record.size });
-        self.chains.insert(stream, chain);
-        Ok(())
+        Self { records, index, names: HashMap::new() }
     }
 
     fn member(&self, record: MemberRecord) -> Result<Member, IndexError> {
-        let chain = self.chains.get(&record.stream);
-        let mut chain = chain.cloned().ok_or_else(|| IndexError::malformed("a member before its archive"))?;
         let MemberRecord { stream, name, offset, size, crc32, object_end, opened } = record;
-        chain.steps.push(Step { path: name, offset, size });
+        let chain = self.chain(stream, Step { path: name, offset, size })?;
         let kind = if opened.is_some() { MemberKind::Archive } else { MemberKind::File };
         Ok(Member { chain, kind, crc32, object_end, stream })
+    }
+
+    /// The way to a member of a stream.
+    fn chain(&self, mut stream: u32, member: Step) -> Result<ChainPath, IndexError> {
+        let mut steps = vec![member];
+        loop {
+            let record = self.index.stream(stream)?;
+            // A parent stands before what is in it: this ends.
+            let Some(parent) = record.parent else { break };
+            let name = self.names.get(&stream);
+            let path = name.cloned().ok_or_else(|| IndexError::malformed("a member before its archive"))?;
+            steps.push(Step { path, offset: record.offset, size: record.size });
+            stream = parent;
+        }
+        steps.reverse();
+        Ok(ChainPath { steps })
     }
 }
 
@@ -124,9 +129,7 @@ impl Iterator for Members<'_> {
         loop {
             match self.records.next()? {
                 Ok(CatalogueRecord::Archive { stream, name }) => {
-                    if let Err(error) = self.enter(stream, name) {
-                        return Some(Err(error));
-                    }
+                    self.names.insert(stream, name);
                 }
                 Ok(CatalogueRecord::Member(record)) => return Some(self.member(record)),
                 Err(error) => return Some(Err(error)),

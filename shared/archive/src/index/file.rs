@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use landfall_inflate::WINDOW_BYTES;
-use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::catalogue::{Members, Records};
+use super::directory::{Directory, MAX_DIRECTORY};
 use super::model::Frame;
-use super::{Checkpoint, Origin, StreamKind, StreamRecord};
+use super::{Checkpoint, StreamRecord};
 
 /// The format this code writes and reads.
 pub(super) const FORMAT: u16 = 1;
@@ -22,12 +21,8 @@ pub(super) const HEADER: [u8; 8] = {
 /// Offset, length and raw length of the directory, its digest, and the header again.
 const TRAILER_BYTES: usize = 8 + 4 + 4 + 32 + 8;
 
-/// What an index may not exceed; all of it far above what a walk within its limits can write.
+/// Far more than a walk writes before it gives its index up.
 const MAX_FILE: usize = 256 << 20;
-const MAX_DIRECTORY: u32 = 128 << 20;
-const MAX_PAGE: u32 = 256 << 10;
-const MAX_STREAMS: usize = 1_000_000;
-const MAX_CHECKPOINTS: usize = 4_000_000;
 
 /// Why an index cannot be written, or read. An object whose index cannot be read is streamed again.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -71,17 +66,6 @@ impl IndexError {
     }
 }
 
-/// All of an index that is not windows and names.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Directory {
-    pub(super) sha256: [u8; 32],
-    pub(super) object_bytes: u64,
-    pub(super) streams: Vec<StreamRecord>,
-    /// By stream and position.
-    pub(super) checkpoints: Vec<Checkpoint>,
-    pub(super) pages: Vec<Frame>,
-}
-
 pub(super) fn trailer(directory: Frame, digest: [u8; 32]) -> Vec<u8> {
     let mut out = Vec::with_capacity(TRAILER_BYTES);
     out.extend_from_slice(&directory.offset.to_le_bytes());
@@ -109,10 +93,11 @@ impl Index {
     pub fn parse(file: Vec<u8>) -> Result<Self, IndexError> {
         limit("file", file.len() as u64, MAX_FILE as u64)?;
         let directory = directory(&file)?;
-        let mut index = Self { file, places: HashMap::with_capacity(directory.streams.len()), directory };
-        index.check_streams()?;
-        index.check_checkpoints()?;
-        Ok(index)
+        directory.check()?;
+        let nested = (0_u32..).zip(&directory.streams);
+        let places =
+            nested.filter_map(|(number, stream)| Some(((stream.parent?, stream.offset), number))).collect();
+        Ok(Self { file, directory, places })
     }
 
     /// Reads an index and everything in it, windows and catalogue included.
@@ -212,47 +197,6 @@ impl Index {
         }
         Ok(bytes)
     }
-
-    fn check_streams(&mut self) -> Result<(), IndexError> {
-        let streams = &self.directory.streams;
-        limit("archives", streams.len() as u64, MAX_STREAMS as u64)?;
-        for (number, stream) in (0_u32..).zip(streams) {
-            let is_right = match stream.parent {
-                None => number == 0 && stream.size == self.directory.object_bytes,
-                Some(parent) => parent < number && stream.offset.checked_add(stream.size).is_some(),
-            };
-            if !is_right {
-                return Err(IndexError::malformed("an archive outside any other"));
-            }
-            if let Some(parent) = stream.parent {
-                self.places.insert((parent, stream.offset), number);
-            }
-        }
-        Ok(())
-    }
-
-    fn check_checkpoints(&self) -> Result<(), IndexError> {
-        let all = &self.directory.checkpoints;
-        limit("checkpoints", all.len() as u64, MAX_CHECKPOINTS as u64)?;
-        let order = |c: &Checkpoint| (c.stream, c.position, c.inflated);
-        let sorted =
-            all.is_sorted_by(|a, b| order(a) < order(b) && (a.stream < b.stream || a.inflated <= b.inflated));
-        if !sorted {
-            return Err(IndexError::malformed("checkpoints out of order"));
-        }
-        for checkpoint in all {
-            let stream = self.stream(checkpoint.stream)?;
-            let origin = match checkpoint.origin {
-                Origin::Member => checkpoint.window.raw == 0,
-                Origin::Block { bits, value } => bits < 8 && u16::from(value) >> bits == 0,
-            };
-            let window = checkpoint.window.raw as usize <= WINDOW_BYTES;
-            if stream.kind != StreamKind::Gzip || checkpoint.position > stream.size || !origin || !window {
-                return Err(IndexError::malformed("an impossible checkpoint"));
-            }
-        }
-        Ok(())
-    }
 }
 
 /// What is behind zstd, which must be exactly `raw` bytes.
@@ -280,11 +224,7 @@ fn directory(file: &[u8]) -> Result<Directory, IndexError> {
     if <[u8; 32]>::from(Sha256::digest(packed)) != digest {
         return Err(IndexError::Damaged("digest of the directory"));
     }
-    let directory: Directory = postcard::from_bytes(&unpack(packed, raw)?).map_err(IndexError::malformed)?;
-    for page in &directory.pages {
-        limit("a page", u64::from(page.raw), u64::from(MAX_PAGE))?;
-    }
-    Ok(directory)
+    postcard::from_bytes(&unpack(packed, raw)?).map_err(IndexError::malformed)
 }
 
 /// Cuts a field off the front.
@@ -294,6 +234,6 @@ fn field<const N: usize>(rest: &mut &[u8]) -> Result<[u8; N], IndexError> {
     Ok(*field)
 }
 
-fn limit(what: &'static str, found: u64, limit: u64) -> Result<(), IndexError> {
+pub(super) fn limit(what: &'static str, found: u64, limit: u64) -> Result<(), IndexError> {
     if found <= limit { Ok(()) } else { Err(IndexError::Limit { what, found, limit }) }
 }

@@ -8,6 +8,7 @@ use std::fmt::Write;
 
 mod builder;
 mod catalogue;
+mod directory;
 mod file;
 mod model;
 mod place;
@@ -17,6 +18,7 @@ mod sparse;
 pub use builder::IndexBuilder;
 pub(crate) use catalogue::CatalogueRecord;
 pub use catalogue::Members;
+pub(crate) use directory::MAX_LEVELS;
 pub(crate) use file::unpack;
 pub use file::{Index, IndexError};
 pub(crate) use model::{Checkpoint, MemberRecord, Origin, StreamKind, StreamRecord};

@@ -63,6 +63,10 @@ impl NodeReader {
 
     /// Takes the next bytes of the stream. True once all pieces were read.
     pub(super) fn feed(&mut self, mut bytes: &[u8], context: &mut Context<'_>) -> Result<bool, SeekError> {
+        // An empty member may stand right where the stream begins, with nothing behind it.
+        if self.gzip.is_some() && self.tar(&[], context)? {
+            return Ok(true);
+        }
         let Some((mut gzip, mut output)) = self.gzip.take() else { return self.tar(bytes, context) };
         let done = loop {
             let progress = gzip.advance(&mut bytes, &mut output);
@@ -92,7 +96,7 @@ impl NodeReader {
             };
             let skipped = take_up_to(&mut data, open.offset.saturating_sub(self.position)).len();
             self.position = self.position.saturating_add(skipped as u64);
-            if self.position < open.offset || (data.is_empty() && open.left > 0) {
+            if self.position < open.offset {
                 return Ok(false);
             }
             let part = take_up_to(&mut data, open.left);
@@ -100,6 +104,8 @@ impl NodeReader {
             open.left = open.left.saturating_sub(part.len() as u64);
             if open.take(part, context)? {
                 self.open = None;
+            } else if data.is_empty() {
+                return Ok(false);
             }
         }
     }

@@ -6,10 +6,8 @@ use std::ops::Range;
 use landfall_inflate::WINDOW_BYTES;
 use serde::{Deserialize, Serialize};
 
+use crate::index::MAX_LEVELS;
 use crate::pick::Wanted;
-
-/// Deepest nesting in a recipe; far above what a walk opens.
-const MAX_DEPTH: u32 = 64;
 
 /// Why a recipe cannot be followed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -178,7 +176,7 @@ impl Group {
                 let below = depths.get_mut(child).filter(|_| child > number);
                 *below.ok_or_else(|| RecipeError::new("an archive inside itself"))? = depth;
             }
-            if depth > MAX_DEPTH {
+            if depth > MAX_LEVELS {
                 return Err(RecipeError::new("nested too deep"));
             }
         }

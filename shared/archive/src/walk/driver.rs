@@ -40,6 +40,8 @@ pub struct Walk {
     limits: Limits,
     book: Book,
     outer: Level,
+    /// The bytes of an unfinished step, if there is to be an index.
+    held: Vec<u8>,
     stopped: bool,
     failed: Option<WalkError>,
 }
@@ -49,11 +51,15 @@ impl Walk {
     pub fn new(limits: Limits) -> Self {
         let members = MemberLimits { name_bytes: limits.name_bytes, metadata_bytes: limits.metadata_bytes };
         let book = Book { stats: Stats { archives: 1, ..Stats::default() }, ..Book::default() };
-        Self { limits, book, outer: Level::new(0, members), stopped: false, failed: None }
+        let outer = Level::new(0, members);
+        Self { limits, book, outer, held: Vec::new(), stopped: false, failed: None }
     }
 
     /// A walk that also writes an index of the object. What the visitor calls a target can later be read from the
     /// nearest place before it.
+    ///
+    /// Up to 64 KiB are held back until they are a whole step: where inflating pauses decides which places an index
+    /// knows, and the index of equal contents is to be equal.
     pub fn with_index(limits: Limits, options: IndexOptions) -> Self {
         let mut walk = Self::new(limits);
         walk.book.recorder = Some(Recorder::new(options));
@@ -78,8 +84,16 @@ impl Walk {
             let consumed = self.book.stats.consumed;
             let step = step_at(consumed);
             let part = take_up_to(&mut bytes, step - consumed % step);
-            self.book.stats.consumed = consumed.saturating_add(part.len() as u64);
-            self.with_outer(visitor, |outer, run| outer.feed(part, run))?;
+            let consumed = consumed.saturating_add(part.len() as u64);
+            self.book.stats.consumed = consumed;
+            if self.book.recorder.is_none() || part.len() as u64 == step {
+                self.with_outer(visitor, |outer, run| outer.feed(part, run))?;
+            } else {
+                self.held.extend_from_slice(part);
+                if consumed % step == 0 {
+                    self.feed_held(visitor)?;
+                }
+            }
         }
         Ok(if self.stopped { Flow::Stop } else { Flow::Continue })
     }
@@ -89,6 +103,7 @@ impl Walk {
     /// # Errors
     /// [`WalkError`] as for [`Walk::push`]; also for an object that ends before it can be told to be an archive.
     pub fn finish(&mut self, visitor: &mut dyn Visitor) -> Result<WalkEnd, WalkError> {
+        self.feed_held(visitor)?;
         if !self.stopped {
             self.with_outer(visitor, |outer, run| {
                 outer.finish(run)?;
@@ -106,6 +121,17 @@ impl Walk {
     /// What was counted so far.
     pub fn stats(&self) -> Stats {
         self.book.stats
+    }
+
+    fn feed_held(&mut self, visitor: &mut dyn Visitor) -> Result<(), WalkError> {
+        if self.held.is_empty() || self.stopped {
+            return Ok(());
+        }
+        let mut held = std::mem::take(&mut self.held);
+        let outcome = self.with_outer(visitor, |outer, run| outer.feed(&held, run));
+        held.clear();
+        self.held = held;
+        outcome
     }
 
     fn with_outer(

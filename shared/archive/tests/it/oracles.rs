@@ -209,7 +209,7 @@ for archive, path in enumerate(sys.argv[1:]):
 "#;
 
 /// Writes archives in every format Python knows into the directory given.
-const WRITE_WITH_PYTHON: &str = r#"
+pub const WRITE_WITH_PYTHON: &str = r#"
 import io, sys, tarfile
 def add(tar, name, data, **fields):
     member = tarfile.TarInfo(name)
@@ -232,7 +232,7 @@ for number, format in enumerate([tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfi
 "#;
 
 /// Whether the program is there; says so loudly if not.
-fn present(program: &str) -> bool {
+pub fn present(program: &str) -> bool {
     let found = Command::new(program).arg("--version").stdout(Stdio::null()).status().is_ok();
     if !found {
         let _ = writeln!(std::io::stderr(), "SKIPPED: no {program} to compare with");
@@ -240,14 +240,14 @@ fn present(program: &str) -> bool {
     found
 }
 
-fn run(command: &mut Command) -> String {
+pub fn run(command: &mut Command) -> String {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }
 
 /// What Python's tarfile finds in the archives, as lines.
-fn by_python(paths: &[impl AsRef<Path>]) -> String {
+pub fn by_python(paths: &[impl AsRef<Path>]) -> String {
     let paths = paths.iter().map(|path| path.as_ref().as_os_str());
     run(Command::new("python3").args(["-c", READ_WITH_PYTHON]).args(paths))
 }
