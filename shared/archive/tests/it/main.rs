@@ -21,6 +21,7 @@ mod nesting;
 mod not_archives;
 mod oracles;
 mod pick;
+mod recipe_hostile;
 mod record;
 mod reread;
 mod seek;
