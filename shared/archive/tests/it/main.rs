@@ -10,6 +10,7 @@
 mod builder;
 mod damage;
 mod gzip_streams;
+mod index_damage;
 mod index_files;
 mod index_format;
 mod index_hostile;
