@@ -111,13 +111,15 @@ impl Recipe {
     /// # Errors
     /// [`RecipeError`] if it was made for other members than `all`, or does not bring all of `some`.
     pub fn select(mut self, all: &[Wanted], some: &[Wanted]) -> Result<Self, RecipeError> {
-        let mut found = 0;
+        let mut found = HashSet::new();
         for group in &mut self.groups {
             for node in &mut group.nodes {
                 let mut pieces = Vec::with_capacity(node.pieces.len());
                 for piece in node.pieces.drain(..) {
                     if let Some(piece) = piece.select(all, some)? {
-                        found += usize::from(matches!(piece.what, What::Member { .. }));
+                        if let What::Member { index, .. } = piece.what {
+                            found.insert(index);
+                        }
                         pieces.push(piece);
                     }
                 }
@@ -127,7 +129,7 @@ impl Recipe {
         }
         self.groups.retain(|group| group.members().next().is_some());
         let asked: HashSet<_> = some.iter().map(|file| &file.chain).collect();
-        if found == asked.len() { Ok(self) } else { Err(RecipeError::new("it does not bring all members")) }
+        if found.len() == asked.len() { Ok(self) } else { Err(RecipeError::new("it does not bring all members")) }
     }
 
     /// Bytes of the object that are fetched in all.
@@ -173,8 +175,9 @@ impl Group {
             node.check()?;
             let depth = depths.get(number).copied().unwrap_or(0).saturating_add(1);
             for child in node.archives() {
-                let below = depths.get_mut(child).filter(|_| child > number);
-                *below.ok_or_else(|| RecipeError::new("an archive inside itself"))? = depth;
+                // One that stood in two places could be deeper than its number tells, and be read any number of times.
+                let below = depths.get_mut(child).filter(|below| child > number && **below == 0);
+                *below.ok_or_else(|| RecipeError::new("an archive inside itself, or in two places"))? = depth;
             }
             if depth > MAX_LEVELS {
                 return Err(RecipeError::new("nested too deep"));

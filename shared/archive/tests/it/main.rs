@@ -10,6 +10,7 @@
 mod builder;
 mod damage;
 mod gzip_streams;
+mod index_damage;
 mod index_files;
 mod index_format;
 mod index_hostile;
@@ -21,6 +22,7 @@ mod nesting;
 mod not_archives;
 mod oracles;
 mod pick;
+mod recipe_hostile;
 mod record;
 mod reread;
 mod seek;

@@ -53,9 +53,11 @@ pub fn follow(object: &[u8], recipe: &Recipe, step: usize) -> Result<(Kept, u64)
     let recipe = Recipe::from_bytes(&recipe.to_bytes().unwrap())?;
     let (mut kept, mut fetched) = (Kept::default(), 0);
     for group in &recipe.groups {
-        let range = group.range.start as usize..group.range.end as usize;
+        // The object may be shorter than it was when it was indexed.
+        let end = object.len().min(group.range.end as usize);
+        let range = object.get(group.range.start as usize..end).unwrap_or_default();
         let mut reader = GroupReader::new(group)?;
-        for block in object[range].chunks(step) {
+        for block in range.chunks(step) {
             fetched += block.len() as u64;
             if reader.push(block, &mut kept)? == Flow::Stop {
                 break;
