@@ -10,7 +10,7 @@ use landfall_objects::{ObjectError, ObjectStore};
 use crate::spool::{Astray, wanted};
 
 /// Bytes of an index that is read.
-const INDEX_BYTES: u64 = 64 << 20;
+const INDEX_BYTES: u64 = 40 << 20;
 
 /// What is known about an archive before it is read.
 #[derive(Debug, Clone, Copy)]

@@ -22,7 +22,7 @@ use crate::{Exit, Failure, reference};
 /// Bytes that are read from a file at once.
 const BLOCK: usize = 1 << 20;
 /// Bytes of an index that is read.
-const INDEX_BYTES: u64 = 64 << 20;
+const INDEX_BYTES: u64 = 40 << 20;
 
 /// An archive that is read from its start.
 pub(super) struct Source {
