@@ -135,7 +135,7 @@ async fn store_result(
     let node = result.files.iter().find_map(|file| {
         let record = file.records.iter().find_map(|record| match record {
             Record::Node(node) => Some(node),
-            Record::Lsp(_) | Record::Alarm(_) => None,
+            _ => None,
         });
         record.map(|node| (file.chain_path.as_str(), node))
     });

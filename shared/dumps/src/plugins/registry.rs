@@ -7,7 +7,10 @@ use globset::{Glob, GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
 use super::error::RegistryError;
 use super::plugin::Plugin;
 use super::probes::probes;
-use super::{AlarmState, LspPlugin, NodePlugin};
+use super::{
+    AlarmState, AlarmStateLegacy, DprDb, DprLinks, DprRouterMap, DprThreeR, Dummy, LspPlugin,
+    MaNotifBucketCounts, NeaBucketCounts, NeaTrace, NodePlugin,
+};
 
 /// The registered plugins, by rising priority.
 pub struct Registry {
@@ -29,6 +32,24 @@ impl Registry {
             .register(NodePlugin::default())
             .register(LspPlugin::default())
             .register(AlarmState::default())
+            .build()
+    }
+
+    /// The registry of a test system (`enable_test_plugins`): all plugins there are, and the dummy.
+    pub fn with_test_plugins() -> Result<Self, RegistryError> {
+        Self::builder()
+            .register(NodePlugin::default())
+            .register(DprDb::default())
+            .register(LspPlugin::default())
+            .register(NeaTrace::default())
+            .register(NeaBucketCounts::default())
+            .register(MaNotifBucketCounts::default())
+            .register(AlarmState::default())
+            .register(DprThreeR::default())
+            .register(DprLinks::default())
+            .register(DprRouterMap::default())
+            .register(AlarmStateLegacy::default())
+            .register(Dummy)
             .build()
     }
 

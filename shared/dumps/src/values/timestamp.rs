@@ -27,6 +27,35 @@ pub fn timestamp_prefix(text: &str) -> Option<(DateTime<Utc>, &str)> {
     (!open && in_century(time)).then_some((time, rest))
 }
 
+/// Whether a text has the shape of the forms that begin with the year, whether or not such a time exists.
+pub fn has_iso_shape(text: &str) -> bool {
+    iso_shape(text).is_some_and(str::is_empty)
+}
+
+/// What follows a text of that shape.
+fn iso_shape(text: &str) -> Option<&str> {
+    let (_, rest) = digits(text, 4)?;
+    let separator = ['-', '/'].into_iter().find(|c| rest.starts_with(*c))?;
+    let (_, rest) = digits(rest.strip_prefix(separator)?, 2)?;
+    let (_, rest) = digits(rest.strip_prefix(separator)?, 2)?;
+    let rest = rest.strip_prefix('T').or_else(|| blanks(rest))?;
+    let (_, rest) = digits(rest, 2)?;
+    let (_, rest) = digits(rest.strip_prefix(':')?, 2)?;
+    let (_, rest) = digits(rest.strip_prefix(':')?, 2)?;
+    let (_, rest) = fraction(rest)?;
+    Some(zone_shape(rest).unwrap_or(rest))
+}
+
+/// What follows `Z`, `UTC` or an offset of any size.
+fn zone_shape(text: &str) -> Option<&str> {
+    let text = text.trim_start_matches(BLANKS);
+    if let Some(rest) = text.strip_prefix("UTC").or_else(|| text.strip_prefix('Z')) {
+        return Some(rest);
+    }
+    let (_, rest) = digits(text.strip_prefix(['+', '-'])?, 2)?;
+    Some(digits(rest.strip_prefix(':').unwrap_or(rest), 2)?.1)
+}
+
 /// Whether a time lies in the years 2000 to 2099, the only ones that are believed.
 pub(crate) fn in_century(time: DateTime<Utc>) -> bool {
     (2000..=2099).contains(&time.year())
@@ -173,6 +202,29 @@ mod tests {
             "2025-01-18 03:14:07 x",
         ] {
             assert_eq!(timestamp(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_impossible_time_has_its_shape_all_the_same() {
+        for text in [
+            "2025-01-18 02:11:09",
+            "2025/13/41T25:61:61.123456 UTC",
+            "1825-01-18  02:11:09,5 +99:99",
+            "2025-01-18 02:11:09Z",
+        ] {
+            assert!(has_iso_shape(text), "{text:?}");
+        }
+        for text in [
+            "18/01/2025 02:11:09",
+            "2025-01/18 02:11:09",
+            "2025-01-18 02:11",
+            "2025-01-18 02:11:09.1234567",
+            "2025-01-18 02:11:09 CET",
+            "2025-01-18 02:11:09 x",
+            "",
+        ] {
+            assert!(!has_iso_shape(text), "{text:?}");
         }
     }
 

@@ -29,6 +29,14 @@ pub async fn store_records(
                     Record::Node(_) => {}
                     Record::Lsp(lsp) => lsps.push(lsp),
                     Record::Alarm(alarm) => alarms.push(alarm),
+                    // No plugin that gives these is in the production registry yet.
+                    Record::Dpr(_)
+                    | Record::NeaTrace(_)
+                    | Record::NeaBucket(_)
+                    | Record::MaNotif(_)
+                    | Record::ThreeRGroup(_)
+                    | Record::DprLink(_)
+                    | Record::RouterMap(_) => {}
                 }
             }
             store_lsps(conn, owner, &file.chain_path, &lsps).await?;
