@@ -129,7 +129,11 @@ impl Recipe {
         }
         self.groups.retain(|group| group.members().next().is_some());
         let asked: HashSet<_> = some.iter().map(|file| &file.chain).collect();
-        if found.len() == asked.len() { Ok(self) } else { Err(RecipeError::new("it does not bring all members")) }
+        if found.len() == asked.len() {
+            Ok(self)
+        } else {
+            Err(RecipeError::new("it does not bring all members"))
+        }
     }
 
     /// Bytes of the object that are fetched in all.

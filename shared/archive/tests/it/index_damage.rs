@@ -13,10 +13,9 @@ fn object() -> Vec<u8> {
     let mut tar = Tar::new();
     for seed in 0..6 {
         let inner = Tar::new().file("a", log(seed, 400)).file("CLI_Show_B", log(seed + 50, 300)).build();
-        tar = tar.file(format!("{seed}.tgz"), Packing::Level(6).pack(&inner)).file(
-            format!("{seed}.bin"),
-            noise(seed, 60_000),
-        );
+        tar = tar
+            .file(format!("{seed}.tgz"), Packing::Level(6).pack(&inner))
+            .file(format!("{seed}.bin"), noise(seed, 60_000));
     }
     Packing::Level(6).pack(&tar.build())
 }
@@ -41,7 +40,11 @@ fn damage_of_the_object_costs_the_members_that_are_read_over_it_and_no_others() 
                 Ok(data) => assert!(data == *right, "flip at {at}: {}", member.chain.joined()),
                 Err(SeekError::Damaged { .. } | SeekError::Crc { .. } | SeekError::Short { .. }) => {
                     lost += 1;
-                    assert!(at as u64 <= member.object_end, "flip at {at} is behind {}", member.chain.joined());
+                    assert!(
+                        at as u64 <= member.object_end,
+                        "flip at {at} is behind {}",
+                        member.chain.joined()
+                    );
                 }
                 Err(error) => panic!("flip at {at}: {error}"),
             }

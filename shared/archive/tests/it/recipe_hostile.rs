@@ -247,7 +247,8 @@ fn what_cannot_be_followed_is_refused() {
     let block = |bits, value, raw| Start::Block { position: 1, bits, value, window: gz(b"no zstd"), raw };
     assert!(!is_taken(vec![Node { start: block(0, 0, (32 << 10) + 1), ..plain(&[]) }]), "too large a window");
     for start in [block(8, 0, 0), block(1, 2, 0), block(0, 0, 100)] {
-        let paper = Paper { groups: vec![PaperGroup { range: 0..9, nodes: vec![Node { start, ..plain(&[]) }] }] };
+        let paper =
+            Paper { groups: vec![PaperGroup { range: 0..9, nodes: vec![Node { start, ..plain(&[]) }] }] };
         let recipe = Recipe::from_bytes(&postcard::to_stdvec(&paper).unwrap()).unwrap();
         assert!(matches!(GroupReader::new(&recipe.groups[0]), Err(SeekError::Recipe(_))));
     }
