@@ -92,6 +92,15 @@ impl IndexBuilder {
         Ok(self.file)
     }
 
+    /// Bytes of buffers held.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        let streams = self.streams.capacity() * size_of::<StreamRecord>();
+        let checkpoints = self.checkpoints.capacity() * size_of::<Checkpoint>();
+        let pages = self.pages.capacity() * size_of::<Frame>();
+        self.file.capacity() + self.page.held() + streams + checkpoints + pages
+    }
+
     /// Gives a stream its number.
     pub(super) fn stream(&mut self, record: StreamRecord) -> u32 {
         let number = u32::try_from(self.streams.len()).unwrap_or(u32::MAX);

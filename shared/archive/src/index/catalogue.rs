@@ -41,6 +41,11 @@ impl Page {
     pub(super) fn take(&mut self) -> Vec<u8> {
         std::mem::take(&mut self.raw)
     }
+
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.raw.capacity()
+    }
 }
 
 /// The records of an index in the order in which they were written.

@@ -105,6 +105,13 @@ impl Place {
         })
     }
 
+    /// Bytes of buffers held, with those of the places above.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        let own = self.with(|state| state.window.capacity() + state.deflate.capacity());
+        own + self.above.as_ref().map_or(0, |above| above.held())
+    }
+
     fn with<T>(&self, work: impl FnOnce(&mut Ripening) -> T) -> T {
         work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }

@@ -52,6 +52,19 @@ impl Recorder {
         }
     }
 
+    /// Bytes of buffers held; of places that several hold, once for each.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
+        let last = self.open.iter().filter_map(|open| open.trail.as_ref()).map(|trail| &trail.place);
+        self.builder.held() + last.chain(&self.unripe).map(|place| place.held()).sum::<usize>()
+    }
+
+    /// Bytes that the index has so far.
+    #[cfg(test)]
+    pub(crate) fn bytes(&self) -> u64 {
+        self.builder.bytes()
+    }
+
     pub(crate) fn into_builder(mut self) -> IndexBuilder {
         self.close_from(0);
         self.builder

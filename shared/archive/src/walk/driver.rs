@@ -232,4 +232,29 @@ mod tests {
         assert_eq!(held[0], held[1], "four times the bytes need no byte more");
         assert!(held[1] <= 3 * (140 << 10), "three levels hold {}", held[1]);
     }
+    #[test]
+    fn an_index_in_the_making_holds_itself_and_less_than_100_bytes_a_member() {
+        let text: Vec<u8> = (0..5_000_u32).flat_map(u32::to_le_bytes).collect();
+        let leaf = tgz("", &[&text[..5_000]; 20]);
+        let middle = tgz(".tgz", &[&leaf[..]; 20]);
+        let object = tgz(".tgz", &[&middle[..]; 40]);
+        let members = 40 * (20 * 21 + 1);
+        let limits = Limits { ratio: u64::MAX, ..Limits::default() };
+        let (mut walk, mut counter) = (Walk::with_index(limits, IndexOptions::default()), Counter::default());
+        // A window, and the deflate behind it, for each level and each that it was reached from.
+        let places = 6 * (192 << 10);
+        for block in object.chunks(64 << 10) {
+            walk.push(block, &mut counter).unwrap();
+            let recorder = walk.book.recorder.as_ref().unwrap();
+            let most = recorder.bytes() as usize + places + 100 * members;
+            assert!(recorder.held() + walk.held.capacity() <= most, "{} over {most}", recorder.held());
+        }
+        walk.finish(&mut counter).unwrap();
+        assert_eq!(counter.files, 40 * 20 * 20);
+        let recorder = walk.book.recorder.as_ref().unwrap();
+        let (held, index) = (recorder.held(), recorder.bytes() as usize);
+        assert!(held <= index + places + 100 * members, "{held}, index {index}");
+        let file = walk.take_index().unwrap().finish([0; 32], object.len() as u64).unwrap();
+        assert_eq!(crate::Index::parse_whole(file).unwrap().members().count(), members);
+    }
 }

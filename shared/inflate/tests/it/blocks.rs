@@ -3,7 +3,7 @@
 use landfall_inflate::{Inflate, InflateError, Mode, Stop, WINDOW_BYTES};
 use proptest::prelude::*;
 
-use crate::data::{deflated, log, mixed, noise};
+use crate::data::{cases, deflated, log, mixed, noise};
 
 /// A place to begin from.
 struct Place {
@@ -46,7 +46,7 @@ fn goes_on(inflate: &mut Inflate, stream: &[u8], place: &Place, expected: &[u8])
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(cases(48))]
 
     #[test]
     fn every_end_of_a_block_is_a_place_to_begin_from(data in mixed(), level in 0..=9_u32, room in 1_000..300_000_usize) {
@@ -61,6 +61,7 @@ proptest! {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes megabytes")]
 fn blocks_of_all_types_are_met_and_some_end_within_a_byte() {
     let data = |seed| [noise(seed, 200_000), log(seed, 20_000)].concat();
     let kinds = [0, 1, 6, 9].into_iter().flat_map(|level| (1..5).map(move |seed| (level, seed)));
@@ -84,6 +85,7 @@ fn impossible_starts_are_refused() {
 }
 
 #[test]
+#[cfg_attr(miri, ignore = "takes hundreds of kilobytes")]
 fn a_window_shorter_than_a_reference_makes_it_invalid() {
     let data = log(5, 20_000);
     let stream = deflated(&data, 6);

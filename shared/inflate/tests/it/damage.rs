@@ -3,13 +3,13 @@
 use landfall_inflate::{Inflate, Mode, Stop};
 use proptest::prelude::*;
 
-use crate::data::{deflated, inflate_in_steps, log, mixed};
+use crate::data::{LESS, cases, deflated, inflate_in_steps, log, mixed};
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(cases(64))]
 
     #[test]
-    fn any_bytes_at_all_end(input in prop::collection::vec(any::<u8>(), 0..4_000), bits in 0..=7_u8, value: u8, window in prop::collection::vec(any::<u8>(), 0..40_000)) {
+    fn any_bytes_at_all_end(input in prop::collection::vec(any::<u8>(), 0..4_000 / LESS), bits in 0..=7_u8, value: u8, window in prop::collection::vec(any::<u8>(), 0..40_000 / LESS)) {
         let mut inflate = Inflate::new().unwrap();
         let value = u8::try_from(u16::from(value) & ((1 << bits) - 1)).unwrap();
         inflate.prime(bits, value).unwrap();
@@ -41,7 +41,7 @@ proptest! {
 
 #[test]
 fn a_cut_stream_is_never_complete() {
-    let data = log(1, 400);
+    let data = log(1, 400 / LESS);
     let stream = deflated(&data, 6);
     for cut in 0..stream.len() {
         let (out, stop) = inflate_in_steps(&stream[..cut], (100, 1_000), Mode::Greedy);

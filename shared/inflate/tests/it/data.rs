@@ -7,6 +7,14 @@ use flate2::write::DeflateEncoder;
 use landfall_inflate::{Inflate, Mode, Stop};
 use proptest::prelude::*;
 
+/// By how much data is smaller, and cases are fewer, under Miri.
+pub const LESS: usize = if cfg!(miri) { 40 } else { 1 };
+
+/// So many cases, or some under Miri.
+pub fn cases(cases: u32) -> ProptestConfig {
+    ProptestConfig::with_cases((cases / LESS as u32).max(2))
+}
+
 /// Bytes that do not compress, the same for the same seed.
 pub fn noise(seed: u32, length: usize) -> Vec<u8> {
     let mut state = seed.wrapping_mul(2_654_435_761) | 1;
@@ -39,9 +47,9 @@ pub fn deflated(bytes: &[u8], level: u32) -> Vec<u8> {
 /// Data of mixed nature, so that a stream has stored, fixed and dynamic blocks.
 pub fn mixed() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
-        (any::<u32>(), 0..40_000_usize).prop_map(|(seed, length)| noise(seed, length)),
-        (any::<u32>(), 0..3_000_usize).prop_map(|(seed, lines)| log(seed, lines)),
-        (any::<u8>(), 0..70_000_usize).prop_map(|(byte, length)| vec![byte; length]),
+        (any::<u32>(), 0..40_000 / LESS).prop_map(|(seed, length)| noise(seed, length)),
+        (any::<u32>(), 0..3_000 / LESS).prop_map(|(seed, lines)| log(seed, lines)),
+        (any::<u8>(), 0..70_000 / LESS).prop_map(|(byte, length)| vec![byte; length]),
         prop::collection::vec(any::<u8>(), 0..60),
     ];
     prop::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
