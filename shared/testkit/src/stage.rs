@@ -241,6 +241,14 @@ impl TestStage {
              union all select 'audit ' || row_to_json(a)::text from dump.audit_event a
              union all select 'lsp ' || row_to_json(r)::text from dump.lsp_entry r
              union all select 'alarm ' || row_to_json(r)::text from dump.alarm_state_entry r
+             union all select 'entry ' || row_to_json(r)::text from dump.dpr_entry r
+             union all select 'trace ' || row_to_json(r)::text from dump.nea_trace r
+             union all select 'bucket ' || row_to_json(r)::text from dump.nea_bucket_count r
+             union all select 'counts ' || row_to_json(r)::text from dump.ma_notif_bucket_count r
+             union all select 'group ' || row_to_json(r)::text from dump.three_r_group r
+             union all select 'member ' || row_to_json(r)::text from dump.three_r_link r
+             union all select 'dpr link ' || row_to_json(r)::text from dump.dpr_link r
+             union all select 'router ' || row_to_json(r)::text from dump.dpr_router_map r
              order by 1",
         )
         .await
