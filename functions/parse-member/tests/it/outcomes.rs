@@ -1,5 +1,6 @@
 //! What the files of an element come to in the ledger, the load, the dump and the object.
 
+use landfall_local::sample::fixtures::example_all_plugins;
 use landfall_testkit::TestStage;
 
 use crate::scene::{
@@ -30,6 +31,38 @@ async fn a_whole_dump_becomes_rows_and_its_object_is_done() {
     HEL-CORE-01 lsp 1 ok
     HEL-CORE-01 alarm_state 1 ok
     ");
+}
+
+#[tokio::test]
+async fn the_records_of_every_plugin_reach_their_tables_with_their_values() {
+    let stage = TestStage::start().await;
+    let object = planned(&stage, example_all_plugins().bytes).await;
+    parse(&stage, &worker(&stage, "w")).await;
+    assert_eq!(stage.state(object).await, "done complete");
+    let ledger = "select concat_ws(' ', plan_ne, plugin, outcome, record_count) from dump.plugin_ledger
+         order by plan_ne, priority";
+    insta::assert_snapshot!(stage.texts(ledger).await.join("\n"), @"");
+    for (values, table) in [
+        ("dpr_id, dpr_type, remote_router_id, cost, srlg, seq, age_s", "dpr_entry"),
+        ("ordinal, ts at time zone 'UTC', severity, module, event, seq, message, attrs", "nea_trace"),
+        (
+            "bucket_id, bucket_name, size_bytes, capacity, used, free, failures, utilization_pct",
+            "nea_bucket_count",
+        ),
+        (
+            "bucket, received, sent, dropped, queued, max_queued, last_at at time zone 'UTC'",
+            "ma_notif_bucket_count",
+        ),
+        ("group_id, group_name, line_rate, redundancy, oper_state", "three_r_group"),
+        ("group_id, member_id, aid, role, state, label", "three_r_link"),
+        ("src_node, src_if, dst_node, dst_if, link_type, bidirectional, cost, state", "dpr_link"),
+        ("router_id, ne_name, mgmt_ip, is_local", "dpr_router_map"),
+        ("plugin, severity, condition, aid, raised_at at time zone 'UTC', description", "alarm_state_entry"),
+    ] {
+        let rows =
+            format!("select concat_ws(' | ', {values}) from dump.{table}_current order by 1 collate \"C\"");
+        insta::assert_snapshot!(table, stage.texts(&rows).await.join("\n"));
+    }
 }
 
 #[tokio::test]
