@@ -156,8 +156,11 @@ fn clean(text: &str) -> Vec<String> {
     CleanText::new(text.as_bytes()).lines().filter_map(|line| line.text).map(Cow::into_owned).collect()
 }
 
+/// A plugin, what its file begins with, and the line with a number.
+type CostlyLines = (&'static str, String, fn(usize) -> String);
+
 /// Lines that each make a parser look for something it has seen, or add to something it holds.
-fn costly_lines() -> Vec<(&'static str, String, fn(usize) -> String)> {
+fn costly_lines() -> Vec<CostlyLines> {
     let none = String::new;
     vec![
         ("dpr_db", "Id  Type  Local Router\n".into(), |n| format!("{n}  link  10.0.0.1\n")),

@@ -13,10 +13,11 @@ fn groups(text: &str) -> String {
     for record in &parsed.records {
         let record = serde_json::to_value(record).unwrap();
         let members = record["members"].as_array().unwrap().iter();
-        let members = members.map(|m| format!(" {}={}", m["member_id"], m["aid"].as_str().unwrap()));
-        out.push_str(&format!("{}:{}\n", record["group_id"], members.collect::<String>()));
+        let members: Vec<String> =
+            members.map(|m| format!(" {}={}", m["member_id"], m["aid"].as_str().unwrap())).collect();
+        out.push_str(&[record["group_id"].to_string(), ":".into(), members.concat(), "\n".into()].concat());
     }
-    out + &shown(&parsed, &[]).trim_start_matches('\n').to_owned()
+    out + shown(&parsed, &[]).trim_start_matches('\n')
 }
 
 #[test]

@@ -27,7 +27,8 @@ fn shown(parsed: &ParsedFile, fields: &[&str]) -> String {
         out.push('\n');
     }
     let error = parsed.error.as_ref().map(|error| format!(" {}", error.code)).unwrap_or_default();
-    let warnings: String = parsed.warnings.iter().map(|warning| format!(" {warning}")).collect();
+    let warnings: Vec<String> = parsed.warnings.iter().map(|warning| format!(" {warning}")).collect();
+    let warnings = warnings.concat();
     format!("{out}{}{error}{warnings}", parsed.outcome)
 }
 

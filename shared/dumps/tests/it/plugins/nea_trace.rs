@@ -8,7 +8,7 @@ const TEXT: [&str; 2] = ["ordinal", "message"];
 #[test]
 fn the_seventeenth_continuation_is_the_last_thing_told_of_a_message() {
     let lines = |count: usize| {
-        let more: String = (1..=count).map(|n| format!("  {n}\n")).collect();
+        let more = (1..=count).map(|n| format!("  {n}\n")).collect::<Vec<_>>().concat();
         format!("2025-01-18 03:14:07 [A] <I> first\n{more}2025-01-18 03:14:08 [A] <I> second\n  of second\n")
     };
     insta::assert_snapshot!(parse("nea_trace", &lines(16), &TEXT), @r#"
