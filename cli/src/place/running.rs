@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use landfall_local::platform::{Database, Platform, Storage};
 use landfall_objects::{Settings, StaticCredentials};
-use landfall_runtime::Env;
+use landfall_runtime::{Env, WORK_BUCKET};
 use serde::{Deserialize, Serialize};
 
 use crate::{Exit, Failure};
@@ -35,7 +35,8 @@ pub(crate) struct Running {
     pub secret_key_file: Option<PathBuf>,
     /// The watched bucket.
     pub bucket: String,
-    /// The bucket of what Landfall keeps for itself.
+    /// The bucket of what Landfall keeps for itself; older platforms did not name it.
+    #[serde(default = "work_bucket")]
     pub work_bucket: String,
     /// The database.
     pub database_url: String,
@@ -111,6 +112,10 @@ impl Running {
     pub fn shown_database(&self) -> String {
         without_password(&self.database_url)
     }
+}
+
+fn work_bucket() -> String {
+    WORK_BUCKET.to_owned()
 }
 
 /// `running.json` as long as this lives.

@@ -57,7 +57,7 @@ fn a_plan_shows_chains_files_ledger_rows_and_totals() {
 
     Index: 223 B, 1 archives, 0 checkpoints
      NE           FILES  REQUESTS  FETCHED BYTES  RECIPE BYTES
-     HEL-CORE-01      1         1            512            21
+     HEL-CORE-01      2         1            822            32
 
     Totals
       2 files, 2 targets, 0 lost to damage; 2 to be read, 1.95 kB
