@@ -52,7 +52,7 @@ async fn replaced(nodes: &[&str]) -> String {
 
 #[tokio::test]
 async fn replaced_without_versions_it_is_superseded_and_the_new_one_is_worked_on() {
-    insta::assert_snapshot!(replaced(&NODES).await, @"
+    insta::assert_snapshot!(Box::pin(replaced(&NODES)).await, @"
     superseded E_SOURCE_CHANGED
        HEL-CORE-01 lsp FAILED E_SOURCE_CHANGED
        HEL-CORE-01 node FAILED E_SOURCE_CHANGED
@@ -62,7 +62,7 @@ async fn replaced_without_versions_it_is_superseded_and_the_new_one_is_worked_on
        HEL-CORE-01 lsp DONE
        HEL-CORE-01 node DONE
     ");
-    insta::assert_snapshot!(replaced(&NODES[..1]).await, @"
+    insta::assert_snapshot!(Box::pin(replaced(&NODES[..1])).await, @"
     superseded E_SOURCE_CHANGED
        HEL-CORE-01 lsp FAILED E_SOURCE_CHANGED
        HEL-CORE-01 node FAILED E_SOURCE_CHANGED
@@ -84,14 +84,14 @@ async fn removed(nodes: &[&str]) -> String {
 
 #[tokio::test]
 async fn removed_without_versions_it_is_gone() {
-    insta::assert_snapshot!(removed(&NODES).await, @"
+    insta::assert_snapshot!(Box::pin(removed(&NODES)).await, @"
     gone E_SOURCE_MISSING
        HEL-CORE-01 lsp FAILED E_SOURCE_MISSING
        HEL-CORE-01 node FAILED E_SOURCE_MISSING
        TMP-AGG-02 lsp FAILED E_SOURCE_MISSING
        TMP-AGG-02 node FAILED E_SOURCE_MISSING
     ");
-    insta::assert_snapshot!(removed(&NODES[..1]).await, @"
+    insta::assert_snapshot!(Box::pin(removed(&NODES[..1])).await, @"
     gone E_SOURCE_MISSING
        HEL-CORE-01 lsp FAILED E_SOURCE_MISSING
        HEL-CORE-01 node FAILED E_SOURCE_MISSING

@@ -1,4 +1,5 @@
 //! The sweeper: work that nobody would come back to, and tables kept ready.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod expired;
 mod partitions;

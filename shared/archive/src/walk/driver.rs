@@ -90,7 +90,7 @@ impl Walk {
                 self.with_outer(visitor, |outer, run| outer.feed(part, run))?;
             } else {
                 self.held.extend_from_slice(part);
-                if consumed % step == 0 {
+                if consumed.is_multiple_of(step) {
                     self.feed_held(visitor)?;
                 }
             }
@@ -246,13 +246,13 @@ mod tests {
         for block in object.chunks(64 << 10) {
             walk.push(block, &mut counter).unwrap();
             let recorder = walk.book.recorder.as_ref().unwrap();
-            let most = recorder.bytes() as usize + places + 100 * members;
+            let most = usize::try_from(recorder.bytes()).unwrap() + places + 100 * members;
             assert!(recorder.held() + walk.held.capacity() <= most, "{} over {most}", recorder.held());
         }
         walk.finish(&mut counter).unwrap();
         assert_eq!(counter.files, 40 * 20 * 20);
         let recorder = walk.book.recorder.as_ref().unwrap();
-        let (held, index) = (recorder.held(), recorder.bytes() as usize);
+        let (held, index) = (recorder.held(), usize::try_from(recorder.bytes()).unwrap());
         assert!(held <= index + places + 100 * members, "{held}, index {index}");
         let file = walk.take_index().unwrap().finish([0; 32], object.len() as u64).unwrap();
         assert_eq!(crate::Index::parse_whole(file).unwrap().members().count(), members);

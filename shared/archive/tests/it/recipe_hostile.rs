@@ -252,7 +252,8 @@ fn what_cannot_be_followed_is_refused() {
         let recipe = Recipe::from_bytes(&postcard::to_stdvec(&paper).unwrap()).unwrap();
         assert!(matches!(GroupReader::new(&recipe.groups[0]), Err(SeekError::Recipe(_))));
     }
-    let turned = Paper { groups: vec![PaperGroup { range: 9..8, nodes: vec![plain(&[])] }] };
+    let range = std::ops::Range { start: 9, end: 8 };
+    let turned = Paper { groups: vec![PaperGroup { range, nodes: vec![plain(&[])] }] };
     assert!(Recipe::from_bytes(&postcard::to_stdvec(&turned).unwrap()).is_err());
 }
 

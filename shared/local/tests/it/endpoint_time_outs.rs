@@ -53,14 +53,15 @@ async fn a_connection_that_lies_idle_after_a_request_is_closed() {
 /// Puts a body of unknown making, announced as of 600,000 bytes.
 fn put(
     rig: &Rig,
-    body: impl Stream<Item = io::Result<Frame<bytes::Bytes>>> + Send + Sync + 'static,
+    body: impl Stream<Item = bytes::Bytes> + Send + Sync + 'static,
 ) -> aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder {
+    let body = body.map(|bytes| Ok::<_, io::Error>(Frame::data(bytes)));
     let body = ByteStream::new(SdkBody::from_body_1_x(http_body_util::StreamBody::new(body)));
     rig.client.put_object().bucket("bucket").key("k").content_length(600_000).body(body)
 }
 
-fn part(at: u8) -> io::Result<Frame<bytes::Bytes>> {
-    Ok(Frame::data(pattern(100_000, at).into()))
+fn part(at: u8) -> bytes::Bytes {
+    pattern(100_000, at).into()
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 //! Integration tests of the crate: the parts that a self-hosted Landfall runs on, for real.
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod endpoint_crash;
 mod endpoint_events;

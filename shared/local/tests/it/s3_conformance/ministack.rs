@@ -88,7 +88,7 @@ async fn ministack_holds_the_suite_but_for_what_is_listed() {
         match failures.get(test) {
             None => eprintln!("no difference any more: {test} ({of_s3})"),
             Some(failure) => {
-                assert!(failure.contains(shown), "{test} fails otherwise than listed:\n{failure}")
+                assert!(failure.contains(shown), "{test} fails otherwise than listed:\n{failure}");
             }
         }
     }
