@@ -14,3 +14,4 @@ mod notifications;
 mod process;
 mod replaced;
 mod scene;
+mod unsafe_code;

@@ -1,0 +1,68 @@
+//! `unsafe` is in one file, and that is small (design: security).
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cargo_metadata::MetadataCommand;
+
+/// The file, from the root of the repository, and how many lines it may have.
+const FILE: &str = "shared/inflate/src/stream.rs";
+const LINES: usize = 150;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// All sources below a folder.
+fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            if path.file_name().is_some_and(|name| name != "target" && name != ".landfall") {
+                sources(&path, found);
+            }
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// Whether a line has the keyword, comments left aside.
+fn has_unsafe(line: &str) -> bool {
+    let code = line.split("//").next().unwrap_or_default();
+    code.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "unsafe")
+}
+
+#[test]
+fn unsafe_code_is_in_one_file_of_less_than_150_lines() {
+    let root = root();
+    let mut files = Vec::new();
+    for folder in ["shared", "functions", "cli", "tests", "benches"] {
+        sources(&root.join(folder), &mut files);
+    }
+    assert!(files.len() > 100, "{}", files.len());
+    let with_unsafe: Vec<_> = files
+        .iter()
+        .filter(|path| path.file_name().is_some_and(|name| name != "unsafe_code.rs"))
+        .filter(|path| fs::read_to_string(path).unwrap().lines().any(has_unsafe))
+        .map(|path| path.strip_prefix(&root).unwrap().to_owned())
+        .collect();
+    assert_eq!(with_unsafe, [Path::new(FILE)]);
+    let lines = fs::read_to_string(root.join(FILE)).unwrap().lines().count();
+    assert!(lines < LINES, "{FILE} has {lines} lines");
+}
+
+#[test]
+fn unsafe_code_is_forbidden_in_every_crate_but_one() {
+    let workspace = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    assert!(workspace.contains("[workspace.lints.rust]\nunsafe_code = \"forbid\"\n"));
+    let metadata = MetadataCommand::new().no_deps().other_options(["--offline".to_owned()]).exec().unwrap();
+    let mut own = Vec::new();
+    for package in metadata.workspace_packages() {
+        let manifest = fs::read_to_string(&package.manifest_path).unwrap();
+        if !manifest.contains("[lints]\nworkspace = true\n") {
+            own.push((package.name.to_string(), manifest.contains("[lints.rust]\nunsafe_code = \"deny\"\n")));
+        }
+    }
+    assert_eq!(own, [("landfall-inflate".to_owned(), true)], "all others take the lints of the workspace");
+}
