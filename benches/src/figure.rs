@@ -77,6 +77,12 @@ impl Figure {
         self
     }
 
+    /// With what it would be good to reach beyond the goal; not judged.
+    pub fn stretch(mut self, value: f64) -> Self {
+        self.goal = self.goal.map(|goal| format!("{goal}, stretch {}", shown(value)));
+        self
+    }
+
     /// With what limits it.
     pub fn limit(mut self, limit: impl Into<String>) -> Self {
         self.limit = Some(limit.into());

@@ -1,8 +1,9 @@
 //! What the machine and its processes did, from `/proc`.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use rustix::time::{ClockId, clock_gettime};
 
 use crate::figure::median;
 
@@ -57,6 +58,17 @@ impl Usage {
         self
     }
 
+    /// Both, one after the other.
+    pub fn with(self, other: Self) -> Self {
+        Self {
+            wall: self.wall + other.wall,
+            own: self.own + other.own,
+            postgres: self.postgres + other.postgres,
+            client: self.client + other.client,
+            busy: self.busy + other.busy,
+        }
+    }
+
     fn shares(&self) -> String {
         let cores = |seconds: f64| seconds / self.wall.max(0.001);
         format!(
@@ -82,7 +94,7 @@ impl Meter {
             processes,
             at: Instant::now(),
             busy: busy_seconds()?,
-            own: own_seconds()?,
+            own: own_seconds(),
             postgres: processes.postgres.map_or(0.0, tree_seconds),
         })
     }
@@ -100,10 +112,10 @@ impl Meter {
     }
 }
 
-/// Processor time of this process, all threads, seconds.
-pub fn own_seconds() -> anyhow::Result<f64> {
-    let stat = stat("self").context("/proc/self/stat does not read")?;
-    Ok(ticks(&stat, OWN))
+/// Processor time of this process, all threads, seconds. Finer than `/proc`, which counts in hundredths.
+pub fn own_seconds() -> f64 {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::try_from(time).unwrap_or_default().as_secs_f64()
 }
 
 /// Peak resident memory of this process, bytes.

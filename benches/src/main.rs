@@ -3,6 +3,7 @@
 //! A bench starts what it measures itself, on loopback, in a temporary folder, and removes it. The program runs
 //! itself again for the client that puts objects and for the process whose memory is measured.
 
+mod archive;
 mod cluster;
 mod disk;
 mod endpoint;
@@ -48,6 +49,8 @@ enum Bench {
     Endpoint,
     /// Memory and speed of the planning pass
     Planning,
+    /// The seek index: one pass with it, members read by it, peers in Python; then the planning pass
+    Archive,
     /// The client or the measured process of a bench
     #[command(hide = true)]
     Worker,
@@ -59,7 +62,7 @@ async fn main() -> anyhow::Result<()> {
     let Some(bench) = arguments.bench else {
         writeln!(
             std::io::stdout(),
-            "benches: front, front-door, archives, endpoint, planning (--help says more)"
+            "benches: front, front-door, archives, endpoint, planning, archive (--help says more)"
         )?;
         return Ok(());
     };
@@ -83,6 +86,10 @@ async fn run(bench: Bench, scale: Scale, report: &mut Report) -> anyhow::Result<
         Bench::Archives => front_door::archives(scale, report).await,
         Bench::Endpoint => endpoint::run(scale, report).await,
         Bench::Planning => planning::run(scale, report).await,
+        Bench::Archive => {
+            archive::run(scale, report).await?;
+            planning::run(scale, report).await
+        }
         Bench::Worker => worker::serve().await,
     }
 }

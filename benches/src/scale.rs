@@ -22,6 +22,16 @@ impl Scale {
         if self.quick { full / 10 } else { full }
     }
 
+    /// One number for the full scale, another for the quick one.
+    pub fn either(self, full: u32, quick: u32) -> u32 {
+        if self.quick { quick } else { full }
+    }
+
+    /// Whether this is the quick one.
+    pub fn is_quick(self) -> bool {
+        self.quick
+    }
+
     /// How often a measurement is repeated.
     pub fn runs(self) -> u32 {
         if self.quick { 1 } else { 3 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use landfall_domain::SystemClock;
 use landfall_local::endpoint::{Endpoint, EndpointConfig, EventSink};
 use landfall_objects::{ObjectStore, Settings, StaticCredentials, Versioning};
+use landfall_runtime::WORK_BUCKET;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
@@ -34,7 +35,7 @@ impl Address {
     }
 }
 
-/// A running endpoint with one bucket.
+/// A running endpoint with the bucket of every bench and the work bucket.
 pub struct Site {
     endpoint: Endpoint,
     /// How to reach it.
@@ -54,6 +55,8 @@ impl Site {
         let address = Address { endpoint: endpoint.url(), secret };
         let objects = ObjectStore::connect(&address.settings()).await;
         objects.ensure_bucket(BUCKET, versioning).await?;
+        // Where stages keep what is theirs, indexes among it.
+        objects.ensure_bucket(WORK_BUCKET, Versioning::Unversioned).await?;
         Ok(Self { endpoint, address, objects, _folder: folder })
     }
 

@@ -5,7 +5,7 @@ mod running;
 use std::path::{Path, PathBuf};
 
 use landfall_objects::{ObjectStore, Settings, StaticCredentials};
-use landfall_runtime::{ConfigError, Env};
+use landfall_runtime::{ConfigError, Env, WORK_BUCKET};
 use landfall_store::Store;
 
 use crate::{Exit, Failure};
@@ -23,6 +23,8 @@ pub(crate) struct Place {
     storage: Option<Settings>,
     /// The watched bucket.
     pub bucket: String,
+    /// The bucket of the indexes.
+    pub work_bucket: String,
     /// What to say where something is missing.
     missing: String,
     /// The folder, for what to do next.
@@ -40,6 +42,7 @@ impl Place {
                     database_url: Some(running.database_url),
                     storage: Some(storage),
                     bucket: running.bucket,
+                    work_bucket: running.work_bucket,
                     missing,
                     data: data.to_owned(),
                 })
@@ -59,6 +62,7 @@ impl Place {
             database_url: env.get("DATABASE_URL").map(str::to_owned),
             storage: if named { Some(settings(env)?) } else { None },
             bucket: env.get("LANDFALL_BUCKET").unwrap_or(BUCKET).to_owned(),
+            work_bucket: env.get("LANDFALL_WORK_BUCKET").unwrap_or(WORK_BUCKET).to_owned(),
             missing,
             data: data.to_owned(),
         })

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::archive::ArchiveJob;
 use crate::site::Address;
 
 /// What to do.
@@ -13,6 +14,8 @@ pub enum Job {
     Get(GetJob),
     /// Plan one archive.
     Plan(PlanJob),
+    /// Work on an archive in a local file.
+    Archive(ArchiveJob),
 }
 
 /// Who sends requests.
@@ -99,7 +102,7 @@ pub struct PlanJob {
 }
 
 /// What was done.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
 pub struct Done {
     /// From the word to the end.
     pub seconds: f64,

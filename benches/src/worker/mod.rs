@@ -3,6 +3,7 @@
 //! A line of JSON says what to do. The worker prepares it and answers `ready`; on the next line it begins, and
 //! prints one line of JSON when it has done it.
 
+mod archive;
 mod job;
 mod measure_plan;
 mod parent;
@@ -10,6 +11,7 @@ mod requests;
 mod sdk;
 mod wire;
 
+pub use archive::{ArchiveDone, ArchiveJob, IndexFacts, Layout, Members, ReadFacts, Task};
 pub use job::{Body, Done, GetJob, Job, Keys, PlanJob, PutJob, Sender};
 pub use parent::Worker;
 
@@ -27,6 +29,7 @@ pub async fn serve() -> anyhow::Result<()> {
         },
         Job::Get(job) => wire::serve(requests::gets(&job).await?, job.connections, None).await?,
         Job::Plan(job) => measure_plan::serve(&job).await?,
+        Job::Archive(job) => return answer(&serde_json::to_string(&archive::serve(&job)?)?),
     };
     answer(&serde_json::to_string(&done)?)
 }

@@ -4,6 +4,7 @@ use std::process::Stdio;
 use std::time::Instant;
 
 use anyhow::Context;
+use serde::de::DeserializeOwned;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
@@ -42,7 +43,12 @@ impl Worker {
     }
 
     /// Waits for its end.
-    pub async fn done(mut self) -> anyhow::Result<Done> {
+    pub async fn done(self) -> anyhow::Result<Done> {
+        self.answer().await
+    }
+
+    /// Waits for its end, for a job with an answer of its own.
+    pub async fn answer<T: DeserializeOwned>(mut self) -> anyhow::Result<T> {
         let line = self.line().await?;
         let status = self.child.wait().await?;
         anyhow::ensure!(status.success(), "the worker ended with {status}");

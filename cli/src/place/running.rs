@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use chrono::{DateTime, Utc};
 use landfall_local::platform::{Database, Platform, Storage};
 use landfall_objects::{Settings, StaticCredentials};
-use landfall_runtime::Env;
+use landfall_runtime::{Env, WORK_BUCKET};
 use serde::{Deserialize, Serialize};
 
 use crate::{Exit, Failure};
@@ -35,6 +35,9 @@ pub(crate) struct Running {
     pub secret_key_file: Option<PathBuf>,
     /// The watched bucket.
     pub bucket: String,
+    /// The bucket of what Landfall keeps for itself; older platforms did not name it.
+    #[serde(default = "work_bucket")]
+    pub work_bucket: String,
     /// The database.
     pub database_url: String,
     /// Whether the database is the platform's own.
@@ -56,6 +59,7 @@ impl Running {
             access_key: embedded.then(|| ACCESS_KEY.to_owned()),
             secret_key_file: embedded.then(|| platform.home().dir().join("secret-key")),
             bucket: platform.bucket().to_owned(),
+            work_bucket: platform.clients().work_bucket.to_string(),
             database_url: platform.database_url().to_owned(),
             private_database: matches!(database, Database::Private(_)),
             started: now,
@@ -108,6 +112,10 @@ impl Running {
     pub fn shown_database(&self) -> String {
         without_password(&self.database_url)
     }
+}
+
+fn work_bucket() -> String {
+    WORK_BUCKET.to_owned()
 }
 
 /// `running.json` as long as this lives.
@@ -166,6 +174,7 @@ mod tests {
             access_key: None,
             secret_key_file: None,
             bucket: "landing".into(),
+            work_bucket: "work".into(),
             database_url: "postgres://postgres:p@ss@127.0.0.1:5432/landfall".into(),
             private_database: true,
             started: DateTime::UNIX_EPOCH,

@@ -37,20 +37,91 @@ fn a_plan_shows_chains_files_ledger_rows_and_totals() {
       end       whole
 
     Catalogue
-     SIZE  CRC       PLUGINS  TARGET FILE
-      696  effe3e7e  node     HEL-CORE-01_ECS81-1_ACT/cli/CLI_Show_Node.out
+     SIZE  CRC       PLUGINS        TARGET FILE
+     1258  84b3dcc4  dpr_db,dpr_3r  HEL-CORE-01_ECS81-1_ACT/cli/CLI_Show_DPR_DB.out
+      696  effe3e7e  node           HEL-CORE-01_ECS81-1_ACT/cli/CLI_Show_Node.out
 
     HEL-CORE-01: chain GMRE_DUMP_CORE_20250118-031500.tgz!/HEL-CORE-01_ECS81-1_ACT
-     PLUGIN       BORN            FILE
-     node         PENDING         GMRE_DUMP_CORE_20250118-031500.tgz!/HEL-CORE-01_ECS81-1_ACT/cli/CLI_Show_Node.out
-     lsp          DONE (missing)
-     alarm_state  DONE (missing)
+     PLUGIN                  BORN            FILE
+     node                    PENDING         GMRE_DUMP_CORE_20250118-031500.tgz!/HEL-CORE-01_ECS81-1_ACT/cli/CLI_Show_Node.out
+     dpr_db                  PENDING         GMRE_DUMP_CORE_20250118-031500.tgz!/HEL-CORE-01_ECS81-1_ACT/cli/CLI_Show_DPR_DB.out
+     lsp                     DONE (missing)
+     nea_trace               DONE (missing)
+     nea_bucket_counts       DONE (missing)
+     ma_notif_bucket_counts  DONE (missing)
+     alarm_state             DONE (missing)
+     dpr_3r                  PENDING         GMRE_DUMP_CORE_20250118-031500.tgz!/HEL-CORE-01_ECS81-1_ACT/cli/CLI_Show_DPR_DB.out
+     dpr_links               DONE (missing)
+     dpr_router_map          DONE (missing)
+     alarm_state_legacy      DONE (missing)
+
+    Index: 223 B, 1 archives, 0 checkpoints
+     NE           FILES  REQUESTS  FETCHED BYTES  RECIPE BYTES
+     HEL-CORE-01      2         1            822            32
 
     Totals
-      2 files, 1 targets, 0 lost to damage; 1 to be read, 696 B
-      ledger rows: 1 open, 2 missing, 0 over the spool limit
+      2 files, 2 targets, 0 lost to damage; 2 to be read, 1.95 kB
+      ledger rows: 3 open, 8 missing, 0 over the spool limit
     ---
     ");
+}
+
+#[test]
+fn a_member_is_printed_by_its_path_or_by_an_end_of_it_that_no_other_has() {
+    let dir = tempfile::tempdir().unwrap();
+    let name = write(dir.path(), &example_small());
+    let cat = |member: &str| landfall(dir.path()).args(["dumps", "cat", &name, member]).output().unwrap();
+    let whole = cat("HEL-CORE-01_ECS81-1_ACT/cli/CLI_Show_Node.out");
+    assert_eq!((whole.status.code(), crc32fast::hash(&whole.stdout)), (Some(0), 0xeffe_3e7e));
+    let path = format!("{name}!/HEL-CORE-01_ECS81-1_ACT/cli/CLI_Show_Node.out");
+    for named in ["CLI_Show_Node.out", "cli/CLI_Show_Node.out", &path] {
+        assert_eq!(cat(named).stdout, whole.stdout, "{named}");
+    }
+    let args = ["dumps", "cat", &name, "CLI_Show_Node.out", "-o", "node.txt"];
+    let output = landfall(dir.path()).args(args).output().unwrap();
+    assert!(output.status.success() && output.stdout.is_empty());
+    assert_eq!(std::fs::read(dir.path().join("node.txt")).unwrap(), whole.stdout);
+}
+
+#[test]
+fn a_name_that_no_member_or_several_have_is_answered_with_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    let name = write(dir.path(), &example_two_nodes());
+    let cat = |member: &str| {
+        let output = landfall(dir.path()).args(["dumps", "cat", &name, member]).output().unwrap();
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0), "{member}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    insta::assert_snapshot!(cat("Show_Node.out"), @r#"
+    error: the archive has no member "Show_Node.out"
+    `--list` shows what it has
+    "#);
+    let several = cat("CLI_Show_Node.out");
+    assert!(several.contains("members end in \"CLI_Show_Node.out\":"), "{several}");
+    assert!(several.contains("name one of them by its whole path"), "{several}");
+}
+
+#[test]
+fn the_list_of_members_has_all_files_and_archives() {
+    let dir = tempfile::tempdir().unwrap();
+    let name = write(dir.path(), &example_small());
+    let output = landfall(dir.path()).args(["dumps", "cat", &name, "--list"]).output().unwrap();
+    insta::assert_snapshot!(told(&output, dir.path()), @r"
+    exit 0
+     SIZE  CRC       KIND  MEMBER
+      696  effe3e7e  file  HEL-CORE-01_ECS81-1_ACT/cli/CLI_Show_Node.out
+     1258  84b3dcc4  file  HEL-CORE-01_ECS81-1_ACT/cli/CLI_Show_DPR_DB.out
+    ---
+    ");
+    let name = write(dir.path(), &example_two_nodes());
+    let output = landfall(dir.path()).args(["dumps", "cat", &name, "--list", "--json"]).output().unwrap();
+    let kinds: Vec<String> = json(&output)["members"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|member| member["kind"].as_str().unwrap().to_owned())
+        .collect();
+    assert!(kinds.iter().any(|kind| kind == "archive") && kinds.iter().any(|kind| kind == "file"));
 }
 
 #[test]
@@ -90,13 +161,29 @@ fn a_dry_run_prints_records_in_order_and_one_summary() {
     let output = landfall(dir.path()).args(["dumps", "dry-run", &name]).output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     insta::assert_snapshot!(String::from_utf8(output.stderr).unwrap(), @r"
-    NE           PLUGIN       OUTCOME  RECORDS  WARNINGS  ERROR
-    HEL-CORE-01  node         partial  1        1
-    HEL-CORE-01  lsp          partial  3        3
-    HEL-CORE-01  alarm_state  partial  5        3
-    TMP-AGG-02   node         partial  1        3
-    TMP-AGG-02   lsp          partial  4        4
-    TMP-AGG-02   alarm_state  partial  2        2
+    NE           PLUGIN                  OUTCOME  RECORDS  WARNINGS  ERROR
+    HEL-CORE-01  node                    partial  1        1
+    HEL-CORE-01  dpr_db                  missing  0        0
+    HEL-CORE-01  lsp                     partial  3        3
+    HEL-CORE-01  nea_trace               missing  0        0
+    HEL-CORE-01  nea_bucket_counts       missing  0        0
+    HEL-CORE-01  ma_notif_bucket_counts  missing  0        0
+    HEL-CORE-01  alarm_state             partial  5        3
+    HEL-CORE-01  dpr_3r                  missing  0        0
+    HEL-CORE-01  dpr_links               missing  0        0
+    HEL-CORE-01  dpr_router_map          missing  0        0
+    HEL-CORE-01  alarm_state_legacy      missing  0        0
+    TMP-AGG-02   node                    partial  1        3
+    TMP-AGG-02   dpr_db                  missing  0        0
+    TMP-AGG-02   lsp                     partial  4        4
+    TMP-AGG-02   nea_trace               missing  0        0
+    TMP-AGG-02   nea_bucket_counts       missing  0        0
+    TMP-AGG-02   ma_notif_bucket_counts  missing  0        0
+    TMP-AGG-02   alarm_state             partial  2        2
+    TMP-AGG-02   dpr_3r                  missing  0        0
+    TMP-AGG-02   dpr_links               missing  0        0
+    TMP-AGG-02   dpr_router_map          missing  0        0
+    TMP-AGG-02   alarm_state_legacy      missing  0        0
     ");
     let lines = lines(&output.stdout);
     let (summary, records) = lines.split_last().unwrap();
@@ -212,7 +299,7 @@ fn an_unknown_plugin_and_a_missing_file_are_bad_arguments() {
     exit 2
     ---
     error: there is no plugin "lps"
-    plugins are node, lsp, alarm_state
+    plugins are node, dpr_db, lsp, nea_trace, nea_bucket_counts, ma_notif_bucket_counts, alarm_state, dpr_3r, dpr_links, dpr_router_map, alarm_state_legacy
     "#);
     let output = landfall(dir.path()).args(["dumps", "dry-run", "nothing.tgz"]).output().unwrap();
     insta::assert_snapshot!(told(&output, dir.path()), @r"

@@ -116,6 +116,14 @@ fn what_is_put_into_a_running_platform_can_be_waited_for_explained_and_verified(
     let (code, planned) = run(&["dumps", "plan", &id, "--json"]);
     assert_eq!((code, &json(&planned)["plan"]["outer"]), (0, &Value::from(nested)));
 
+    let (code, listed) = run(&["dumps", "cat", &id, "--list", "--json"]);
+    let members = json(&listed);
+    let target = |member: &&Value| member["path"].as_str().unwrap().ends_with("cli/all/CLI_Show_LSP.out");
+    let member = members["members"].as_array().unwrap().iter().find(target).unwrap();
+    let (printed, output) = run(&["dumps", "cat", &id, member["path"].as_str().unwrap()]);
+    assert_eq!((code, printed, &output.stdout.len().into()), (0, 0, &member["size"]));
+    assert_eq!(format!("{:08x}", crc32fast::hash(&output.stdout)), member["crc32"]);
+
     let (code, status) = run(&["status", "--verify", "--json"]);
     let status = json(&status);
     assert_eq!((code, &status["verification"]["closed"]), (0, &Value::from(true)), "{status}");

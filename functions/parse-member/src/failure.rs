@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 use landfall_domain::{Classify, ParseMember as Message, Problem, Reason, Stage, State};
-use landfall_dumps::ledger::{self, Claimed, LedgerRow, LedgerState, NODE, Owner};
-use landfall_objects::ObjectError;
+use landfall_dumps::ledger::{self, Claimed, LedgerRow, Owner, claim};
+use landfall_objects::PinState;
 use landfall_runtime::InjectedFault;
 use landfall_store::attempt::{self, Attempt, TryOutcome};
 use landfall_store::dump;
@@ -11,6 +11,7 @@ use landfall_store::object::{self, Move};
 use landfall_store::{PgConnection, StoreError, outbox, retrying};
 
 use crate::ParseMember;
+use crate::heartbeat::lease_length;
 use crate::run::Run;
 use crate::spool::SpoolError;
 
@@ -28,6 +29,15 @@ pub(crate) enum Trouble {
     Fault(InjectedFault),
 }
 
+/// What a commit came to besides the rows that it was about.
+#[derive(Debug)]
+pub(crate) struct Settled {
+    /// Rows that may begin now, claimed for this run, by rising priority.
+    pub claimed: Vec<Claimed>,
+    /// How many rows became final.
+    pub ended: usize,
+}
+
 /// What a failure comes to in the ledger.
 struct Verdict {
     code: String,
@@ -37,25 +47,25 @@ struct Verdict {
 }
 
 impl ParseMember {
-    /// Ends some claimed units badly. A lost source ends all open rows of the message.
+    /// Ends some claimed units badly; gives what that has claimed further. A lost source ends all open rows of the
+    /// message.
     pub(crate) async fn fail_units(
         &self,
         run: &Run<'_>,
         units: &[Claimed],
         trouble: Trouble,
         started: DateTime<Utc>,
-    ) -> Result<(), Problem> {
+    ) -> Result<Vec<Claimed>, Problem> {
         let verdict = self.judge_trouble(run, trouble).await?;
         tracing::warn!(load = run.load.load_id.0, ne = %run.message.ne, code = %verdict.code, "units failed: {}", verdict.text);
-        retrying("fail_units", || self.fail_once(run, units, &verdict, started)).await?;
-        Ok(())
+        Ok(retrying("fail_units", || self.fail_once(run, units, &verdict, started)).await?)
     }
 
     async fn judge_trouble(&self, run: &Run<'_>, trouble: Trouble) -> Result<Verdict, Problem> {
         let lost = match &trouble {
-            Trouble::Spool(SpoolError::Object(
-                ObjectError::NotFound { .. } | ObjectError::PreconditionFailed { .. },
-            )) => self.look_again(run).await?,
+            Trouble::Spool(SpoolError::Object(error)) if error.may_be_lost_pin() => {
+                self.look_again(run).await?
+            }
             Trouble::Spool(_) | Trouble::Refused(_) | Trouble::Fault(_) => None,
         };
         let code = match (&lost, &trouble) {
@@ -71,15 +81,12 @@ impl ParseMember {
     /// One HEAD decides what became of a lost source; none if it is there after all.
     async fn look_again(&self, run: &Run<'_>) -> Result<Option<State>, Problem> {
         let source = &run.load.source;
-        let version_id = source.pin.version_id.as_deref();
-        match self.clients.objects.head(&source.bucket, &source.key, version_id).await {
-            Ok(head) if source.pin.etag.as_deref().is_some_and(|etag| etag != head.etag) => {
-                Ok(Some(State::Superseded))
-            }
-            Ok(_) => Ok(None),
-            Err(ObjectError::NotFound { .. }) => Ok(Some(State::Gone)),
-            Err(error) => Err(error.into()),
-        }
+        let found = self.clients.objects.look_again(&source.bucket, &source.key, &source.pin).await?;
+        Ok(match found {
+            PinState::Current => None,
+            PinState::Replaced { .. } => Some(State::Superseded),
+            PinState::Gone => Some(State::Gone),
+        })
     }
 
     async fn fail_once(
@@ -88,11 +95,11 @@ impl ParseMember {
         units: &[Claimed],
         verdict: &Verdict,
         started: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Vec<Claimed>, StoreError> {
         let now = self.clients.clock.now();
         let mut tx = self.clients.store.begin().await?;
         if !dump::lock_load(&mut tx, run.load.dump_id, run.load.load_id).await? {
-            return Ok(());
+            return Ok(Vec::new());
         }
         let before = dump::lock_rows(&mut tx, run.load.load_id, &run.message.ne).await?;
         let mut rows = before.clone();
@@ -111,19 +118,24 @@ impl ParseMember {
             // Before the load may end: an object that lost its version stays superseded or gone.
             lose_object(&mut tx, run, state, verdict, now).await?;
         }
-        self.settle(&mut tx, run, (&before, &mut rows), now).await?;
-        tx.commit().await.map_err(StoreError::from)
+        let settled = self.settle(&mut tx, run, (&before, &mut rows), now).await?;
+        tx.commit().await?;
+        Ok(settled.claimed)
     }
 
-    /// Saves moved rows, ends what depends on failed ones, sends what is to be tried again, ends the load.
+    /// Settles what some moved rows make of the others: ends what depends on failed ones, claims for this run what
+    /// may begin now, saves it all, sends what is to be tried again, ends the load. Every commit of this stage that
+    /// moves rows goes through here, so that no row is left waiting for one that has ended.
     pub(crate) async fn settle(
         &self,
         conn: &mut PgConnection,
         run: &Run<'_>,
         (before, rows): (&[LedgerRow], &mut [LedgerRow]),
         now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Settled, StoreError> {
         ledger::fail_dependents(rows, |plugin| self.registry.requirements(plugin), now);
+        let owner = (&*self.owner, run.message.plan_id);
+        let claimed = claim(rows, &self.wanted(run.message), owner, (now, lease_length()));
         let changed: Vec<&LedgerRow> = rows.iter().filter(|row| !before.contains(row)).collect();
         dump::save_rows(conn, run.load.load_id, &run.message.ne, &changed).await?;
         self.send_retries(conn, run, (rows, &changed), now).await?;
@@ -132,11 +144,11 @@ impl ParseMember {
         if ended > 0 {
             dump::units_ended(conn, &run.load, i32::try_from(ended).unwrap_or(i32::MAX), now).await?;
         }
-        Ok(())
+        Ok(Settled { claimed, ended })
     }
 
-    /// A failed row is tried again by a message of its own; node takes the rest of the list with it. Where node
-    /// failed for good, the rows that do not need it go on without it.
+    /// A failed row is tried again by a message of its own. It takes along what cannot begin before: all the rest
+    /// for node, what requires it for another.
     async fn send_retries(
         &self,
         conn: &mut PgConnection,
@@ -145,20 +157,12 @@ impl ParseMember {
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let mut messages = Vec::new();
-        for row in changed {
-            let is_node = row.plugin == NODE;
-            let waiting = rows.iter().filter(|r| is_node && r.state == LedgerState::Pending);
-            let rest = waiting.map(|r| r.plugin.clone());
-            let (at, plugins): (_, Vec<String>) = match row.next_attempt_at {
-                Some(at) if !row.is_final() => {
-                    (at, std::iter::once(row.plugin.clone()).chain(rest).collect())
-                }
-                _ if row.failed_for_good() => (now, rest.collect()),
-                _ => continue,
-            };
-            if !plugins.is_empty() {
-                messages.push(dump::parse_message(&Message { plugins, ..run.message.clone() }, at)?);
-            }
+        for row in changed.iter().filter(|row| !row.is_final()) {
+            let Some(at) = row.next_attempt_at else { continue };
+            let mut plugins = vec![row.plugin.clone()];
+            let requires = |plugin: &str| self.registry.requirements(plugin);
+            plugins.extend(ledger::waiting_for(rows, &row.plugin, requires, now));
+            messages.push(dump::parse_message(&Message { plugins, ..run.message.clone() }, at)?);
         }
         outbox::send(conn, &messages, now).await
     }

@@ -4,18 +4,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use landfall_domain::{Disposition, ParseMember as Message, Problem, Reason, Stage};
-use landfall_dumps::ledger::{Claimed, claim};
+use landfall_dumps::ledger::{Claimed, NODE};
 use landfall_dumps::names::base_name;
 use landfall_dumps::plan::{PlannedFile, PlannedNe, PlannedPlugin};
 use landfall_dumps::plugins::{ParsedFile, Plugin};
-use landfall_dumps::runner::{NeRun, NodeIdentity, PluginResult, merge};
+use landfall_dumps::runner::{NodeIdentity, PluginResult, merge};
 use landfall_runtime::{Deadline, Moment, Point};
 use landfall_store::dump::{self, LoadRow};
 use landfall_store::{StoreError, retrying};
+use tokio::sync::OnceCell;
 
 use crate::ParseMember;
-use crate::failure::Trouble;
-use crate::heartbeat::{Heartbeat, lease_length};
+use crate::failure::{Settled, Trouble};
+use crate::heartbeat::Heartbeat;
 use crate::spool::{Archive, Spooled, spool};
 use crate::way::Way;
 
@@ -29,20 +30,22 @@ pub(crate) struct Run<'a> {
     pub message: &'a Message,
     pub load: LoadRow,
     pub planned: PlannedNe,
+    /// What node's record says, once somebody needs it.
+    identity: OnceCell<NodeIdentity>,
 }
 
 impl ParseMember {
     pub(crate) async fn run_message(&self, message: &Message, deadline: Deadline) -> Result<(), Problem> {
         let Some(run) = self.open(message).await? else { return Err(stale("its load or plan is gone")) };
-        let mut claimed = self.claim_first(&run).await?;
-        if claimed.is_empty() {
+        let Settled { mut claimed, ended } = self.claim_first(&run).await?;
+        if claimed.is_empty() && ended == 0 {
             return Err(stale("its rows are final, held by another worker or not due"));
         }
         let ne = message.ne.clone();
         let heartbeat = Heartbeat::start(self.clients.clone(), run.load.load_id, ne, Arc::clone(&self.owner));
         while !claimed.is_empty() {
-            claimed = match self.run_claimed(&run, &claimed, deadline).await {
-                Ok(further) => further,
+            claimed = match self.run_next(&run, claimed, deadline).await {
+                Ok(rest) => rest,
                 Err(problem) => {
                     heartbeat.give_up().await;
                     return Err(problem);
@@ -59,7 +62,7 @@ impl ParseMember {
         drop(conn);
         let Some(load) = load.filter(|load| load.plan_id == message.plan_id) else { return Ok(None) };
         let planned = dump::planned_ne(self.clients.store.pool(), message.load_id, &message.ne).await?;
-        Ok(planned.map(|planned| Run { message, load, planned }))
+        Ok(planned.map(|planned| Run { message, load, planned, identity: OnceCell::new() }))
     }
 
     /// What each wanted plugin requires, as the registry says.
@@ -68,41 +71,37 @@ impl ParseMember {
         message.plugins.iter().filter_map(|name| Some((name.as_str(), requires(name)?))).collect()
     }
 
-    async fn claim_first(&self, run: &Run<'_>) -> Result<Vec<Claimed>, StoreError> {
+    /// Claims what the message may begin with. A row whose requirement was born failed ends here.
+    async fn claim_first(&self, run: &Run<'_>) -> Result<Settled, StoreError> {
         retrying("claim_units", || async {
             let now = self.clients.clock.now();
             let mut tx = self.clients.store.begin().await?;
-            let mut rows = dump::lock_rows(&mut tx, run.load.load_id, &run.message.ne).await?;
-            let owner = (&*self.owner, run.message.plan_id);
-            let claimed = claim(&mut rows, &self.wanted(run.message), owner, (now, lease_length()));
-            let changed: Vec<_> =
-                rows.iter().filter(|r| claimed.iter().any(|c| c.plugin == r.plugin)).collect();
-            dump::save_rows(&mut tx, run.load.load_id, &run.message.ne, &changed).await?;
+            dump::lock_dump_shared(&mut tx, run.load.dump_id).await?;
+            let before = dump::lock_rows(&mut tx, run.load.load_id, &run.message.ne).await?;
+            let mut rows = before.clone();
+            let settled = self.settle(&mut tx, run, (&before, &mut rows), now).await?;
             tx.commit().await?;
-            Ok(claimed)
+            Ok(settled)
         })
         .await
     }
 
-    /// Runs claimed plugins in order; gives what the end of node has claimed further.
-    async fn run_claimed(
+    /// Runs the first of the claimed plugins, as many as are read together; gives the rest, with what has been
+    /// claimed further, by rising priority. With too little time left all are given back.
+    async fn run_next(
         &self,
         run: &Run<'_>,
-        claimed: &[Claimed],
+        mut claimed: Vec<Claimed>,
         deadline: Deadline,
     ) -> Result<Vec<Claimed>, Problem> {
-        let mut further = Vec::new();
-        let mut rest = claimed;
-        while !rest.is_empty() {
-            if deadline.is_short_of(SHORT) {
-                self.release(run, rest).await?;
-                return Ok(Vec::new());
-            }
-            let (group, later) = rest.split_at(group_length(&run.planned, rest));
-            further.extend(self.run_group(run, group).await?);
-            rest = later;
+        if deadline.is_short_of(SHORT) {
+            self.release(run, &claimed).await?;
+            return Ok(Vec::new());
         }
-        Ok(further)
+        let mut rest = claimed.split_off(group_length(&run.planned, &claimed));
+        rest.extend(self.run_group(run, &claimed).await?);
+        rest.sort_by_key(|unit| self.registry.plugin(&unit.plugin).map(Plugin::priority));
+        Ok(rest)
     }
 
     /// Reads the members of some plugins in one go, then parses and commits plugin by plugin.
@@ -126,10 +125,7 @@ impl ParseMember {
         };
         let reading = match read.await {
             Ok(reading) => reading,
-            Err(trouble) => {
-                self.fail_units(run, group, trouble, started).await?;
-                return Ok(Vec::new());
-            }
+            Err(trouble) => return self.fail_units(run, group, trouble, started).await,
         };
         let mut bytes = Some((reading.bytes_read, reading.bytes_inflated));
         let mut further = Vec::new();
@@ -144,30 +140,36 @@ impl ParseMember {
         Ok(further)
     }
 
+    /// What node found, read once for a message. Nothing but node begins before node's row is final, so the first
+    /// reading comes after the commit that stored it.
+    async fn identity<'r>(&self, run: &'r Run<'_>) -> Result<&'r NodeIdentity, StoreError> {
+        let read = || async {
+            let mut conn = self.clients.store.pool().acquire().await?;
+            let (ne_name, router_id) =
+                dump::node_identity(&mut conn, run.load.load_id, &run.message.ne).await?;
+            let router_id = router_id.and_then(|router_id| router_id.parse().ok());
+            Ok(NodeIdentity { ne_name, router_id })
+        };
+        run.identity.get_or_try_init(read).await
+    }
+
     async fn parse(
         &self,
         run: &Run<'_>,
         plugin: &str,
         members: Vec<Spooled>,
     ) -> Result<PluginResult, Problem> {
-        let mut conn = self.clients.store.pool().acquire().await.map_err(StoreError::from)?;
-        let identity = dump::node_identity(&mut conn, run.load.load_id, &run.message.ne).await?;
-        drop(conn);
+        let node = if plugin == NODE { NodeIdentity::default() } else { self.identity(run).await?.clone() };
         let registry = self.registry.clone();
-        let (plugin, path_ip) = (plugin.to_owned(), run.planned.path_ip);
-        let node = NodeIdentity {
-            ne_name: identity.0,
-            router_id: identity.1.and_then(|router_id| router_id.parse().ok()),
-        };
-        let ne_run = NeRun::new(&registry, run.message.ne.clone(), std::iter::empty()).with_node(node);
+        let (plugin, ne, path_ip) = (plugin.to_owned(), run.message.ne.clone(), run.planned.path_ip);
         let parsed = tokio::task::spawn_blocking(move || {
-            let Some(plugin) = registry.plugin(&plugin) else { return merge(Vec::new()) };
+            let Some(plugin) = registry.plugin(&plugin) else { return PluginResult::missing() };
             let parse = |member: Spooled| -> (String, ParsedFile) {
-                let context = ne_run.context(base_name(&member.chain_path), path_ip);
+                let context = node.context(&ne, base_name(&member.chain_path), path_ip);
                 let parsed = plugin.parse(&member.content, &context);
                 (member.chain_path, parsed)
             };
-            merge(members.into_iter().map(parse).collect())
+            merge(plugin.key_scope(), members.into_iter().map(parse).collect())
         });
         parsed.await.map_err(|error| {
             let reason = Reason::new("panic").with_text(error.to_string());

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use landfall_domain::{Problem, Reason, Stage};
-use landfall_dumps::ledger::{self, Claimed, LedgerOutcome, NODE, claim};
+use landfall_dumps::ledger::{self, Claimed, LedgerOutcome, NODE};
 use landfall_dumps::plugins::Outcome;
 use landfall_dumps::records::{NodeRecord, Record};
 use landfall_dumps::runner::PluginResult;
@@ -13,7 +13,6 @@ use landfall_store::{PgConnection, StoreError, retrying};
 
 use crate::ParseMember;
 use crate::failure::Trouble;
-use crate::heartbeat::lease_length;
 use crate::run::Run;
 
 /// What a try cost.
@@ -34,7 +33,7 @@ enum Uncommitted {
 }
 
 impl ParseMember {
-    /// Commits a plugin's result; gives what the end of node has claimed further.
+    /// Commits a plugin's result; gives what its end has claimed further.
     pub(crate) async fn commit_unit(
         &self,
         run: &Run<'_>,
@@ -45,9 +44,8 @@ impl ParseMember {
         match self.try_commit(run, unit, result, cost).await {
             Ok(further) => Ok(further),
             Err(Uncommitted::Store(error)) if error.is_data() => {
-                self.fail_units(run, std::slice::from_ref(unit), Trouble::Refused(error), cost.started)
-                    .await?;
-                Ok(Vec::new())
+                let units = std::slice::from_ref(unit);
+                self.fail_units(run, units, Trouble::Refused(error), cost.started).await
             }
             Err(Uncommitted::Store(error)) => Err(error.into()),
             Err(Uncommitted::Fault(fault)) => Err(fault.into()),
@@ -104,15 +102,10 @@ impl ParseMember {
             store_result(&mut tx, run, &unit.plugin, result).await?;
         }
         store_warnings(&mut tx, run, &unit.plugin, result).await?;
-        let mut further = Vec::new();
-        if unit.plugin == NODE {
-            let as_owner = (&*self.owner, run.message.plan_id);
-            further = claim(&mut rows, &self.wanted(run.message), as_owner, (now, lease_length()));
-        }
-        self.settle(&mut tx, run, (&before, &mut rows), now).await?;
+        let settled = self.settle(&mut tx, run, (&before, &mut rows), now).await?;
         attempt::record(&mut tx, &finished_attempt(run, unit, (result, is_final), cost), now).await?;
         tx.commit().await?;
-        Ok(further)
+        Ok(settled.claimed)
     }
 }
 
@@ -142,7 +135,7 @@ async fn store_result(
     let node = result.files.iter().find_map(|file| {
         let record = file.records.iter().find_map(|record| match record {
             Record::Node(node) => Some(node),
-            Record::Lsp(_) | Record::Alarm(_) => None,
+            _ => None,
         });
         record.map(|node| (file.chain_path.as_str(), node))
     });

@@ -3,14 +3,14 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use landfall_archive::{Index, IndexError, Recipe, RecipeError, Wanted, index_key};
-use landfall_domain::{Classify, Disposition, Sha256Digest};
+use landfall_domain::Sha256Digest;
 use landfall_dumps::plan::PlannedNe;
 use landfall_objects::{ObjectError, ObjectStore};
 
 use crate::spool::{Astray, wanted};
 
 /// Bytes of an index that is read.
-const INDEX_BYTES: u64 = 64 << 20;
+const INDEX_BYTES: u64 = 40 << 20;
 
 /// What is known about an archive before it is read.
 #[derive(Debug, Clone, Copy)]
@@ -44,7 +44,7 @@ impl Way<'_> {
             Err(ObjectError::OutOfRange { size, .. }) => {
                 return Err(IndexError::Limit { what: "file", found: size, limit: INDEX_BYTES }.into());
             }
-            Err(error) if error.disposition() == Disposition::Retry => return Err(error.into()),
+            Err(error) if error.passes() => return Err(error.into()),
             Err(error) => return Err(Astray::Kept(error)),
         };
         let bytes = file.len() as u64;

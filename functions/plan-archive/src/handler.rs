@@ -13,7 +13,7 @@ use landfall_dumps::capture_time::Window;
 use landfall_dumps::names::base_name;
 use landfall_dumps::plan::{OuterEnd, Plan, PlanError, PlanInput};
 use landfall_dumps::plugins::Registry;
-use landfall_objects::{ObjectError, OrderedRead, ReadOptions};
+use landfall_objects::{ObjectError, OrderedRead, PinState, ReadOptions};
 use landfall_runtime::{Clients, CommitError, Deadline, Moment, Point, Record, StageHandler};
 use landfall_store::dead_letter::{self, DeadKind};
 use landfall_store::object::{self, ObjectRow};
@@ -161,25 +161,21 @@ impl PlanArchive {
 
     /// A read failed. A pinned version that is lost is looked at with one HEAD: overwritten or gone.
     async fn lost(&self, object: &ObjectRow, error: ObjectError) -> Result<Judged, Problem> {
-        if !matches!(error, ObjectError::NotFound { .. } | ObjectError::PreconditionFailed { .. }) {
+        if !error.may_be_lost_pin() {
             return Err(error.into());
         }
-        let version_id = object.pin.version_id.as_deref();
-        match self.clients.objects.head(&object.bucket, &object.key, version_id).await {
-            Ok(head) if object.pin.etag.is_none() || object.pin.etag.as_deref() == Some(&head.etag) => {
-                // It is there after all; the store contradicted itself.
-                Err(error.into())
-            }
-            Ok(head) => {
-                let text = format!("etag {} is current, {} was to be read", head.etag, object.version);
+        match self.clients.objects.look_again(&object.bucket, &object.key, &object.pin).await? {
+            // It is there after all; the store contradicted itself.
+            PinState::Current => Err(error.into()),
+            PinState::Replaced { etag } => {
+                let text = format!("etag {etag} is current, {} was to be read", object.version);
                 let reason = Reason::new("replaced").with_text(text);
                 Ok(Judged::End(State::Superseded, reason, None))
             }
-            Err(ObjectError::NotFound { .. }) => {
+            PinState::Gone => {
                 let reason = Reason::new("gone").with_text("the object was removed before it was read");
                 Ok(Judged::End(State::Gone, reason, None))
             }
-            Err(error) => Err(error.into()),
         }
     }
 

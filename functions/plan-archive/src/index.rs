@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use bytes::Bytes;
 use landfall_archive::{Index, IndexError, Wanted, index_key};
-use landfall_domain::{Classify, Disposition, Problem, Sha256Digest, Stage};
+use landfall_domain::{Problem, Sha256Digest, Stage};
 use landfall_dumps::plan::{Plan, PlannedNe};
 use landfall_objects::{Condition, ObjectError, PutOptions};
 use landfall_runtime::{Moment, Point};
@@ -20,7 +20,7 @@ pub(crate) type Recipes = BTreeMap<String, String>;
 /// Bytes of a recipe that a message carries; a larger one is made from the index by the worker.
 const RECIPE_BYTES: usize = 20 << 10;
 /// Bytes of an index that is read back.
-const INDEX_BYTES: u64 = 64 << 20;
+const INDEX_BYTES: u64 = 40 << 20;
 /// Times a broken index is replaced, each time by somebody else before us.
 const TRIES: u32 = 3;
 
@@ -33,19 +33,22 @@ impl PlanArchive {
         index: Option<Vec<u8>>,
         plan: &Plan,
     ) -> Result<Recipes, Problem> {
-        let Some(file) = index else { return Ok(Recipes::new()) };
-        let file = Bytes::from(file);
+        let Some(index) = index.and_then(usable) else { return Ok(Recipes::new()) };
+        let recipes = recipes(&index, plan).unwrap_or_else(|error| {
+            tracing::warn!("the workers get no recipes: {error}");
+            Recipes::new()
+        });
+        // What is not the file itself is given back before the put.
+        let file = Bytes::from(index.into_file());
         self.clients.faults.pass(Stage::PlanArchive, Point::Effect, Moment::Before)?;
         match self.publish(sha256, &file).await {
             Ok(()) => {}
-            Err(error) if error.disposition() == Disposition::Retry => return Err(error.into()),
+            Err(error) if error.passes() => return Err(error.into()),
+            // A bucket that is missing or closed to us is not opened by waiting.
             Err(error) => tracing::warn!("the index is not kept: {error}"),
         }
         self.clients.faults.pass(Stage::PlanArchive, Point::Effect, Moment::After)?;
-        Ok(recipes(file.into(), plan).unwrap_or_else(|error| {
-            tracing::warn!("the workers get no recipes: {error}");
-            Recipes::new()
-        }))
+        Ok(recipes)
     }
 
     /// Puts the index where none is. One that is there is adopted if it is whole and of this content, else replaced.
@@ -85,9 +88,14 @@ fn is_ours(file: Vec<u8>, sha256: &Sha256Digest) -> Result<(), IndexError> {
     Err(IndexError::Malformed("it is bound to another content".to_owned()))
 }
 
+fn usable(file: Vec<u8>) -> Option<Index> {
+    let index =
+        Index::parse(file).inspect_err(|error| tracing::error!("our own index does not read: {error}"));
+    index.ok()
+}
+
 /// A recipe for each network element that has files to be read, if it is small enough to travel.
-fn recipes(file: Vec<u8>, plan: &Plan) -> Result<Recipes, IndexError> {
-    let index = Index::parse(file)?;
+fn recipes(index: &Index, plan: &Plan) -> Result<Recipes, IndexError> {
     let wanted: Vec<Vec<Wanted>> = plan.nes.iter().map(wanted).collect();
     let batches: Vec<&[Wanted]> = wanted.iter().map(Vec::as_slice).collect();
     let mut small = Recipes::new();

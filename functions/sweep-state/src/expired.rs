@@ -18,7 +18,9 @@ impl SweepState {
         report: &mut SweepReport,
         now: DateTime<Utc>,
     ) -> Result<(), CommitError> {
+        self.clients.faults.pass(Stage::SweepState, Point::Read, Moment::Before)?;
         let units = dump::expired_units(self.clients.store.pool(), now, AT_ONCE).await?;
+        self.clients.faults.pass(Stage::SweepState, Point::Read, Moment::After)?;
         for unit in units {
             self.clients.faults.pass(Stage::SweepState, Point::Commit, Moment::Before)?;
             let (sent, lost) = retrying("sweep_expired", || self.sweep_unit(&unit, now)).await?;

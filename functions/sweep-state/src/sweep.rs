@@ -1,15 +1,16 @@
 //! One sweep.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use landfall_domain::Stage;
 use landfall_dumps::plugins::Registry;
-use landfall_runtime::{Clients, CommitError};
+use landfall_runtime::{Clients, CommitError, Moment, Point};
 use landfall_store::partition;
 
 /// Months ahead for which partitions are kept ready.
 const MONTHS_AHEAD: i32 = 2;
-/// Partitions are looked at no more often than this.
+/// Partitions are looked at no more often than this, once a look went well.
 const PARTITION_EVERY: TimeDelta = TimeDelta::minutes(10);
 
 /// The sweeper.
@@ -38,26 +39,42 @@ impl SweepState {
     }
 
     /// Sweeps once. Several sweepers at the same time do no harm.
+    ///
+    /// # Errors
+    /// The first thing that failed. What does not hang on it was done all the same; the next sweep does the rest.
     pub async fn run(&self) -> Result<SweepReport, CommitError> {
         let mut report = SweepReport::default();
         let now = self.clients.clock.now();
-        if self.partitions_due(now) {
-            report.partitions = partition::ensure(self.clients.store.pool(), now, MONTHS_AHEAD).await?;
-            let stray = partition::stray_rows(self.clients.store.pool()).await?;
-            if stray > 0 {
-                tracing::error!(stray, "{stray} rows lie in default partitions, which must stay empty");
-            }
-        }
+        let partitions = self.sweep_partitions(&mut report, now).await;
         self.sweep_expired(&mut report, now).await?;
+        partitions?;
         Ok(report)
     }
 
-    fn partitions_due(&self, now: DateTime<Utc>) -> bool {
-        let mut seen = self.partitions_seen.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let due = seen.is_none_or(|at| now.signed_duration_since(at) >= PARTITION_EVERY);
-        if due {
-            *seen = Some(now);
+    async fn sweep_partitions(
+        &self,
+        report: &mut SweepReport,
+        now: DateTime<Utc>,
+    ) -> Result<(), CommitError> {
+        if !self.partitions_due(now) {
+            return Ok(());
         }
-        due
+        self.clients.faults.pass(Stage::SweepState, Point::Effect, Moment::Before)?;
+        report.partitions = partition::ensure(self.clients.store.pool(), now, MONTHS_AHEAD).await?;
+        self.clients.faults.pass(Stage::SweepState, Point::Effect, Moment::After)?;
+        let stray = partition::stray_rows(self.clients.store.pool()).await?;
+        if stray > 0 {
+            tracing::error!(stray, "{stray} rows lie in default partitions, which must stay empty");
+        }
+        *self.partitions_seen() = Some(now);
+        Ok(())
+    }
+
+    fn partitions_due(&self, now: DateTime<Utc>) -> bool {
+        self.partitions_seen().is_none_or(|at| now.signed_duration_since(at) >= PARTITION_EVERY)
+    }
+
+    fn partitions_seen(&self) -> MutexGuard<'_, Option<DateTime<Utc>>> {
+        self.partitions_seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

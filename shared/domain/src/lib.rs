@@ -22,6 +22,6 @@ pub use identity::{Landing, ObjectId, ObjectVersion, Pin, Run, metadata_digest};
 pub use key::{KeyError, decode_event_key, encode_event_key};
 pub use message::{Envelope, LoadId, MessageError, ParseMember, PlanArchive, PlanId};
 pub use reason::Reason;
-pub use route::{Feed, Route, route};
+pub use route::{Feed, KeyKind, Route, route};
 pub use stage::{Stage, StageSettings, UnknownStage};
 pub use state::{State, TransitionError, UnknownState, check_transition};

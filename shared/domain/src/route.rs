@@ -51,16 +51,47 @@ pub fn route(key: &str) -> Route {
         let text = format!("no feed takes this key: watched is {}", feed.prefix());
         return Route::Ignore { feed: None, reason: Reason::new("no_feed").with_text(text) };
     }
-    let lower = key.to_lowercase();
-    let is_archive = |name: &str| [".tgz", ".tar.gz"].iter().any(|suffix| name.ends_with(suffix));
     let ignore = |reason| Route::Ignore { feed: Some(feed), reason };
-    if is_archive(&lower) {
-        Route::Stage { feed, stage: Stage::PlanArchive }
-    } else if lower.strip_suffix(".json").is_some_and(is_archive) {
-        ignore(Reason::new("sidecar").with_text("metadata of the archive beside it"))
-    } else {
-        ignore(Reason::new("suffix").with_text("a dump archive ends in .tgz or .tar.gz"))
+    match KeyKind::of(key) {
+        KeyKind::Archive => Route::Stage { feed, stage: Stage::PlanArchive },
+        KeyKind::Sidecar { .. } => {
+            ignore(Reason::new("sidecar").with_text("metadata of the archive beside it"))
+        }
+        KeyKind::OtherSuffix => {
+            ignore(Reason::new("suffix").with_text("a dump archive ends in .tgz or .tar.gz"))
+        }
     }
+}
+
+/// What a key of the dump feed names, by its suffix.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyKind<'a> {
+    /// A dump archive: `.tgz` or `.tar.gz`.
+    Archive,
+    /// The metadata of an archive: `.json` after one of these.
+    Sidecar {
+        /// The key of the archive.
+        archive: &'a str,
+    },
+    /// Nothing this feed wants: `ignored` (`suffix`).
+    OtherSuffix,
+}
+
+impl<'a> KeyKind<'a> {
+    /// Reads the suffix of a key or file name, in any case.
+    pub fn of(key: &'a str) -> Self {
+        let is_archive = |key| [".tgz", ".tar.gz"].iter().any(|suffix| without_suffix(key, suffix).is_some());
+        match without_suffix(key, ".json") {
+            _ if is_archive(key) => Self::Archive,
+            Some(archive) if is_archive(archive) => Self::Sidecar { archive },
+            _ => Self::OtherSuffix,
+        }
+    }
+}
+
+fn without_suffix<'a>(key: &'a str, suffix: &str) -> Option<&'a str> {
+    let (stem, end) = key.split_at_checked(key.len().checked_sub(suffix.len())?)?;
+    end.eq_ignore_ascii_case(suffix).then_some(stem)
 }
 
 #[cfg(test)]
@@ -71,6 +102,26 @@ mod tests {
         match route(key) {
             Route::Stage { stage, .. } => stage.to_string(),
             Route::Ignore { reason, .. } => reason.code.into_owned(),
+        }
+    }
+
+    #[test]
+    fn a_suffix_tells_an_archive_from_its_sidecar_in_any_case() {
+        let table = [
+            ("a.tgz", KeyKind::Archive),
+            ("dumps/a.tar.Gz", KeyKind::Archive),
+            (".TGZ", KeyKind::Archive),
+            ("dumps/a.tgz.JSON", KeyKind::Sidecar { archive: "dumps/a.tgz" }),
+            ("a.tgz.json.json", KeyKind::OtherSuffix),
+            ("a.json", KeyKind::OtherSuffix),
+            ("a.tar", KeyKind::OtherSuffix),
+            ("a.gz", KeyKind::OtherSuffix),
+            ("tgz", KeyKind::OtherSuffix),
+            ("\u{e4}", KeyKind::OtherSuffix),
+            ("", KeyKind::OtherSuffix),
+        ];
+        for (key, kind) in table {
+            assert_eq!(KeyKind::of(key), kind, "{key}");
         }
     }
 

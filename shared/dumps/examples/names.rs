@@ -6,7 +6,8 @@ use std::io::{self, Write};
 
 use chrono::{DateTime, Utc};
 use landfall_dumps::capture_time::{Window, first_in_name};
-use landfall_dumps::names::{Tags, path_ip};
+use landfall_dumps::names::Tags;
+use landfall_dumps::values::leftmost_ipv4;
 
 fn main() -> io::Result<()> {
     let mut out = io::stdout().lock();
@@ -16,7 +17,7 @@ fn main() -> io::Result<()> {
         for component in path.split('/').map(|part| part.trim_end_matches('!')) {
             describe(&mut out, component, window)?;
         }
-        if let Some(address) = path_ip(&path) {
+        if let Some(address) = leftmost_ipv4(&path) {
             writeln!(out, "  address {address}")?;
         }
     }

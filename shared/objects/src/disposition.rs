@@ -4,6 +4,25 @@ use landfall_domain::{Classify, Disposition};
 
 use crate::ObjectError;
 
+impl ObjectError {
+    /// Whether the same request may succeed later without anybody doing anything.
+    pub fn passes(&self) -> bool {
+        match self {
+            Self::Conflict { .. }
+            | Self::Throttled { .. }
+            | Self::Unavailable { .. }
+            | Self::ShortRead { .. } => true,
+            Self::NotFound { .. }
+            | Self::PreconditionFailed { .. }
+            | Self::AccessDenied { .. }
+            | Self::NoSuchBucket { .. }
+            | Self::OutOfRange { .. }
+            | Self::Invalid { .. }
+            | Self::LocalFile { .. } => false,
+        }
+    }
+}
+
 impl Classify for ObjectError {
     fn disposition(&self) -> Disposition {
         match self {

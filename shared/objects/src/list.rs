@@ -11,142 +11,197 @@ impl ObjectStore {
     /// Lists the objects below a prefix in the order of their keys' bytes, beginning behind
     /// `start_after`. Nothing is sent before the first page is asked for.
     pub fn list(&self, bucket: &str, prefix: &str, start_after: Option<&str>) -> ListPages {
-        ListPages {
-            pager: Pager::new(self.client(), ObjectAt::new("list", bucket, prefix), start_after),
-            token: None,
-        }
+        let at = ObjectAt::new("list", bucket, prefix);
+        ListPages(Pager::new(
+            self.client(),
+            at,
+            ObjectPlace { start_after: behind(start_after), token: None },
+        ))
     }
 
     /// Lists the versions and delete markers below a prefix, by key and newest first, beginning
     /// behind all versions of `start_after`.
     pub fn list_versions(&self, bucket: &str, prefix: &str, start_after: Option<&str>) -> ListVersionPages {
-        ListVersionPages {
-            pager: Pager::new(self.client(), ObjectAt::new("list versions of", bucket, prefix), start_after),
-            version_marker: None,
-        }
+        let at = ObjectAt::new("list versions of", bucket, prefix);
+        ListVersionPages(Pager::new(
+            self.client(),
+            at,
+            VersionPlace { key: behind(start_after), version: None },
+        ))
     }
 }
 
-/// What both pagers share.
+fn behind(start_after: Option<&str>) -> Option<String> {
+    start_after.filter(|key| !key.is_empty()).map(str::to_owned)
+}
+
+/// What every page of a listing is asked with.
 #[derive(Debug)]
-struct Pager {
+struct Request {
     client: Client,
     at: ObjectAt,
-    start_after: Option<String>,
     max_keys: Option<i32>,
-    done: bool,
 }
 
-impl Pager {
-    fn new(client: &Client, at: ObjectAt, start_after: Option<&str>) -> Self {
-        let start_after = start_after.filter(|key| !key.is_empty()).map(str::to_owned);
-        Self { client: client.clone(), at, start_after, max_keys: None, done: false }
-    }
-
+impl Request {
     fn prefix(&self) -> Option<String> {
         Some(self.at.key().to_owned()).filter(|prefix| !prefix.is_empty())
     }
+}
+
+/// Where a page of a listing begins, and how it is asked for.
+trait Place: PartialEq + Sized {
+    /// One entry of the listing.
+    type Item;
+
+    /// Asks for the page that begins here.
+    async fn ask(&self, request: &Request) -> Result<Page<Self>, ObjectError>;
+}
+
+/// An answer.
+struct Page<P: Place> {
+    items: Vec<P::Item>,
+    truncated: Option<bool>,
+    /// Where the next page begins, if the answer says so.
+    next: Option<P>,
+}
+
+/// Goes from page to page.
+#[derive(Debug)]
+struct Pager<P> {
+    request: Request,
+    place: P,
+    done: bool,
+}
+
+impl<P: Place> Pager<P> {
+    fn new(client: &Client, at: ObjectAt, place: P) -> Self {
+        Self { request: Request { client: client.clone(), at, max_keys: None }, place, done: false }
+    }
+
+    fn page_size(mut self, entries: u16) -> Self {
+        self.request.max_keys = Some(i32::from(entries));
+        self
+    }
 
     /// A page that says "more" must say where, and somewhere else: else a store could hold us in a
-    /// loop.
-    fn advance<T: PartialEq>(
-        &mut self,
-        truncated: Option<bool>,
-        place: (&T, &T),
-        known: bool,
-    ) -> Result<(), ObjectError> {
-        if truncated != Some(true) {
+    /// loop. After an error the place is still the same.
+    async fn next(&mut self) -> Result<Option<Vec<P::Item>>, ObjectError> {
+        if self.done {
+            return Ok(None);
+        }
+        let page = self.place.ask(&self.request).await?;
+        if page.truncated != Some(true) {
             self.done = true;
-            return Ok(());
+        } else if let Some(next) = page.next.filter(|next| *next != self.place) {
+            self.place = next;
+        } else {
+            let what = "the page is cut but does not say where to go on";
+            return Err(ObjectError::nonsense(&self.request.at, what));
         }
-        if known && place.0 != place.1 {
-            return Ok(());
-        }
-        Err(ObjectError::nonsense(&self.at, "the page is cut but does not say where to go on"))
+        Ok(Some(page.items))
     }
 }
 
 /// Pages of [`ObjectStore::list`].
 #[derive(Debug)]
-pub struct ListPages {
-    pager: Pager,
-    token: Option<String>,
-}
+pub struct ListPages(Pager<ObjectPlace>);
 
 impl ListPages {
     /// Asks for pages of at most so many objects; S3's own limit is 1,000.
-    pub fn page_size(mut self, objects: u16) -> Self {
-        self.pager.max_keys = Some(i32::from(objects));
-        self
+    pub fn page_size(self, objects: u16) -> Self {
+        Self(self.0.page_size(objects))
     }
 
     /// The next page, none after the last. A page may be empty. After an error the same page can be
     /// asked for again.
     pub async fn next(&mut self) -> Result<Option<Vec<Listed>>, ObjectError> {
-        if self.pager.done {
-            return Ok(None);
-        }
-        let Pager { client, at, start_after, max_keys, .. } = &self.pager;
-        let page = client
+        self.0.next().await
+    }
+}
+
+/// Pages of [`ObjectStore::list_versions`].
+#[derive(Debug)]
+pub struct ListVersionPages(Pager<VersionPlace>);
+
+impl ListVersionPages {
+    /// Asks for pages of at most so many versions; S3's own limit is 1,000.
+    pub fn page_size(self, versions: u16) -> Self {
+        Self(self.0.page_size(versions))
+    }
+
+    /// The next page, none after the last; as [`ListPages::next`].
+    pub async fn next(&mut self) -> Result<Option<Vec<ListedVersion>>, ObjectError> {
+        self.0.next().await
+    }
+}
+
+/// A place in a listing of objects: the store's token, before the first one the caller's key.
+#[derive(Debug, PartialEq)]
+struct ObjectPlace {
+    start_after: Option<String>,
+    token: Option<String>,
+}
+
+impl Place for ObjectPlace {
+    type Item = Listed;
+
+    async fn ask(&self, request: &Request) -> Result<Page<Self>, ObjectError> {
+        let at = &request.at;
+        let page = request
+            .client
             .list_objects_v2()
             .bucket(at.bucket())
-            .set_prefix(self.pager.prefix())
-            .set_start_after(start_after.clone())
+            .set_prefix(request.prefix())
+            .set_start_after(self.start_after.clone())
             .set_continuation_token(self.token.clone())
-            .set_max_keys(*max_keys)
+            .set_max_keys(request.max_keys)
             .encoding_type(EncodingType::Url)
             .send()
             .await
             .map_err(|error| from_sdk(at, error))?;
         let form = KeyForm::of(page.encoding_type());
         let objects = page.contents.unwrap_or_default().into_iter();
-        let objects = objects.map(|one| Listed::read(at, form, one)).collect::<Result<Vec<_>, _>>()?;
         let next = page.next_continuation_token;
-        self.pager.advance(page.is_truncated, (&self.token, &next), next.is_some())?;
-        self.token = next;
-        Ok(Some(objects))
+        Ok(Page {
+            items: objects.map(|one| Listed::read(at, form, one)).collect::<Result<Vec<_>, _>>()?,
+            truncated: page.is_truncated,
+            next: next.map(|token| Self { start_after: self.start_after.clone(), token: Some(token) }),
+        })
     }
 }
 
-/// Pages of [`ObjectStore::list_versions`].
-#[derive(Debug)]
-pub struct ListVersionPages {
-    pager: Pager,
-    version_marker: Option<String>,
+/// A place in a listing of versions: behind this version of the key, or behind all of them.
+#[derive(Debug, PartialEq)]
+struct VersionPlace {
+    key: Option<String>,
+    version: Option<String>,
 }
 
-impl ListVersionPages {
-    /// Asks for pages of at most so many versions; S3's own limit is 1,000.
-    pub fn page_size(mut self, versions: u16) -> Self {
-        self.pager.max_keys = Some(i32::from(versions));
-        self
-    }
+impl Place for VersionPlace {
+    type Item = ListedVersion;
 
-    /// The next page, none after the last; as [`ListPages::next`].
-    pub async fn next(&mut self) -> Result<Option<Vec<ListedVersion>>, ObjectError> {
-        if self.pager.done {
-            return Ok(None);
-        }
-        let Pager { client, at, start_after, max_keys, .. } = &self.pager;
-        let mut page = client
+    async fn ask(&self, request: &Request) -> Result<Page<Self>, ObjectError> {
+        let at = &request.at;
+        let mut page = request
+            .client
             .list_object_versions()
             .bucket(at.bucket())
-            .set_prefix(self.pager.prefix())
-            .set_key_marker(start_after.clone())
-            .set_version_id_marker(self.version_marker.clone())
-            .set_max_keys(*max_keys)
+            .set_prefix(request.prefix())
+            .set_key_marker(self.key.clone())
+            .set_version_id_marker(self.version.clone())
+            .set_max_keys(request.max_keys)
             .encoding_type(EncodingType::Url)
             .send()
             .await
             .map_err(|error| from_sdk(at, error))?;
         let form = KeyForm::of(page.encoding_type());
-        let next_key = page.next_key_marker.take().map(|key| form.decode(at, &key)).transpose()?;
-        let next = (next_key, page.next_version_id_marker.take());
-        let truncated = page.is_truncated;
-        let versions = ListedVersion::page(at, form, page)?;
-        let here = (self.pager.start_after.take(), self.version_marker.take());
-        let advanced = self.pager.advance(truncated, (&here, &next), next.0.is_some());
-        (self.pager.start_after, self.version_marker) = if advanced.is_ok() { next } else { here };
-        advanced.map(|()| Some(versions))
+        let key = page.next_key_marker.take().map(|key| form.decode(at, &key)).transpose()?;
+        let version = page.next_version_id_marker.take();
+        Ok(Page {
+            truncated: page.is_truncated,
+            next: key.map(|key| Self { key: Some(key), version }),
+            items: ListedVersion::page(at, form, page)?,
+        })
     }
 }

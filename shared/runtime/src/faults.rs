@@ -14,7 +14,7 @@ use landfall_domain::{Classify, Disposition, Stage};
 pub enum Point {
     /// Reading from the object store.
     Read,
-    /// An effect outside the database.
+    /// An effect outside the commit of the step.
     Effect,
     /// The commit of the step.
     Commit,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, PgPool, Postgres, Transaction};
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, Postgres, Transaction};
 
 use crate::StoreError;
 
@@ -48,9 +48,14 @@ impl Store {
     /// Opens one connection and closes it again. Says at once why a database cannot be reached, where the pool
     /// would only say that it has waited.
     pub async fn reach(&self) -> Result<(), StoreError> {
+        Ok(self.open().await?.close().await?)
+    }
+
+    /// A connection beside the pool.
+    async fn open(&self) -> Result<PgConnection, StoreError> {
         let connect = self.pool.connect_options();
         let connection = tokio::time::timeout(CONNECT, connect.connect()).await;
-        Ok(connection.map_err(|_| sqlx::Error::PoolTimedOut)??.close().await?)
+        Ok(connection.map_err(|_| sqlx::Error::PoolTimedOut)??)
     }
 
     /// Begins a transaction.
@@ -59,8 +64,17 @@ impl Store {
     }
 
     /// Applies what is missing of the migrations; gives the number of the newest.
+    ///
+    /// # Errors
+    /// A migration does not apply, or what was applied is not what this release knows.
     pub async fn migrate(&self) -> Result<i64, StoreError> {
-        MIGRATIONS.run(&self.pool).await.map_err(StoreError::Migrate)?;
+        let mut connection = self.open().await?;
+        let applied = MIGRATIONS.run(&mut connection).await;
+        // The migrator's lock is one of the session, and stays where it fails: in the pool it would keep everybody
+        // else from migrating.
+        let closed = connection.close().await;
+        applied.map_err(StoreError::Migrate)?;
+        closed?;
         Ok(MIGRATIONS.iter().map(|m| m.version).max().unwrap_or(0))
     }
 

@@ -21,7 +21,7 @@ const NAMES: &str = "
 ";
 
 /// Each table and its rows as JSON, without surrogate keys and without the times of the work.
-const TABLES: [(&str, &str); 13] = [
+const TABLES: [(&str, &str); 21] = [
     ("ingest.object", "select jsonb_build_object('key', key, 'state', state, 'reason', reason) from ingest.object"),
     (
         "ingest.event_log",
@@ -69,6 +69,46 @@ const TABLES: [(&str, &str); 13] = [
         "dump.alarm_state_entry",
         "select to_jsonb(t) - array['load_id', 'ne_id'] || jsonb_build_object('load', l.load, 'ne', n.ne)
          from dump.alarm_state_entry t join test.load_name l using (load_id) join test.ne_name n using (ne_id)",
+    ),
+    (
+        "dump.dpr_entry",
+        "select to_jsonb(t) - array['load_id', 'ne_id'] || jsonb_build_object('load', l.load, 'ne', n.ne)
+         from dump.dpr_entry t join test.load_name l using (load_id) join test.ne_name n using (ne_id)",
+    ),
+    (
+        "dump.nea_trace",
+        "select to_jsonb(t) - array['load_id', 'ne_id'] || jsonb_build_object('load', l.load, 'ne', n.ne)
+         from dump.nea_trace t join test.load_name l using (load_id) join test.ne_name n using (ne_id)",
+    ),
+    (
+        "dump.nea_bucket_count",
+        "select to_jsonb(t) - array['load_id', 'ne_id'] || jsonb_build_object('load', l.load, 'ne', n.ne)
+         from dump.nea_bucket_count t join test.load_name l using (load_id) join test.ne_name n using (ne_id)",
+    ),
+    (
+        "dump.ma_notif_bucket_count",
+        "select to_jsonb(t) - array['load_id', 'ne_id'] || jsonb_build_object('load', l.load, 'ne', n.ne)
+         from dump.ma_notif_bucket_count t join test.load_name l using (load_id) join test.ne_name n using (ne_id)",
+    ),
+    (
+        "dump.three_r_group",
+        "select to_jsonb(t) - array['load_id', 'ne_id'] || jsonb_build_object('load', l.load, 'ne', n.ne)
+         from dump.three_r_group t join test.load_name l using (load_id) join test.ne_name n using (ne_id)",
+    ),
+    (
+        "dump.three_r_link",
+        "select to_jsonb(t) - array['load_id', 'ne_id'] || jsonb_build_object('load', l.load, 'ne', n.ne)
+         from dump.three_r_link t join test.load_name l using (load_id) join test.ne_name n using (ne_id)",
+    ),
+    (
+        "dump.dpr_link",
+        "select to_jsonb(t) - array['load_id', 'ne_id'] || jsonb_build_object('load', l.load, 'ne', n.ne)
+         from dump.dpr_link t join test.load_name l using (load_id) join test.ne_name n using (ne_id)",
+    ),
+    (
+        "dump.dpr_router_map",
+        "select to_jsonb(t) - array['load_id', 'ne_id'] || jsonb_build_object('load', l.load, 'ne', n.ne)
+         from dump.dpr_router_map t join test.load_name l using (load_id) join test.ne_name n using (ne_id)",
     ),
     (
         "dump.plugin_ledger",

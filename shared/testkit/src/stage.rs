@@ -89,6 +89,11 @@ impl TestStage {
         self.database.pool()
     }
 
+    /// How another process reaches the database.
+    pub fn database_url(&self) -> &str {
+        self.database.url()
+    }
+
     /// The time at which everything stands.
     pub fn now(&self) -> DateTime<Utc> {
         self.clock.now()
@@ -137,18 +142,23 @@ impl TestStage {
 
     /// Plans whatever waits for it, creating customers.
     pub async fn plan(&self) {
-        self.plan_by(Rules::default()).await;
+        self.plan_by(Rules::default(), production()).await;
+    }
+
+    /// The same with other plugins than a production system has.
+    pub async fn plan_for(&self, registry: Arc<Registry>) {
+        self.plan_by(Rules::default(), registry).await;
     }
 
     /// The same where files over so many bytes are not read.
     pub async fn plan_up_to(&self, spool_limit: u64) {
         let options = PlanOptions { spool_limit, ..PlanOptions::default() };
-        self.plan_by(Rules { options, ..Rules::default() }).await;
+        self.plan_by(Rules { options, ..Rules::default() }, production()).await;
     }
 
-    async fn plan_by(&self, rules: Rules) {
+    async fn plan_by(&self, rules: Rules, registry: Arc<Registry>) {
         let rules = Rules { auto_create_customer: true, ..rules };
-        let planner = PlanArchive::new(self.clients(), rules, production());
+        let planner = PlanArchive::new(self.clients(), rules, registry);
         let event = self.take(Stage::PlanArchive).await;
         assert!(self.handle(&planner, event).await.is_empty(), "all are planned");
     }
@@ -231,6 +241,14 @@ impl TestStage {
              union all select 'audit ' || row_to_json(a)::text from dump.audit_event a
              union all select 'lsp ' || row_to_json(r)::text from dump.lsp_entry r
              union all select 'alarm ' || row_to_json(r)::text from dump.alarm_state_entry r
+             union all select 'entry ' || row_to_json(r)::text from dump.dpr_entry r
+             union all select 'trace ' || row_to_json(r)::text from dump.nea_trace r
+             union all select 'bucket ' || row_to_json(r)::text from dump.nea_bucket_count r
+             union all select 'counts ' || row_to_json(r)::text from dump.ma_notif_bucket_count r
+             union all select 'group ' || row_to_json(r)::text from dump.three_r_group r
+             union all select 'member ' || row_to_json(r)::text from dump.three_r_link r
+             union all select 'dpr link ' || row_to_json(r)::text from dump.dpr_link r
+             union all select 'router ' || row_to_json(r)::text from dump.dpr_router_map r
              order by 1",
         )
         .await

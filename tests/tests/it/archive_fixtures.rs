@@ -51,21 +51,21 @@ async fn each_archive_of_the_catalogue_ends_as_its_name_says() {
     insta::assert_snapshot!(run(objects.collect()).await, @r"
     example_act_vs_stdby: done complete, 1 nodes, 3 lsps [W_BAD_VALUE W_MISSING_FIELD W_UNPARSED_LINE]
     example_active_only_fallback: done complete, 1 nodes, 3 lsps [W_BAD_VALUE W_MISSING_FIELD W_UNPARSED_LINE]
-    example_all_plugins: done complete, 2 nodes, 7 lsps [W_BAD_ROW W_BAD_TS W_BAD_VALUE W_COUNT_MISMATCH W_DUP_KEY W_DUP_ROW W_EXTRA_NODE W_MGMT_IP_FALLBACK W_MISSING_FIELD W_UNPARSED_LINE]
+    example_all_plugins: done complete, 2 nodes, 7 lsps [W_BAD_ROW W_BAD_TS W_BAD_VALUE W_BUCKET_SUM W_COUNT_MISMATCH W_DUP_KEY W_DUP_ROW W_EXTRA_NODE W_MEMBER_ORPHAN W_MGMT_IP_FALLBACK W_MISSING_FIELD W_PCT_MISMATCH W_ROUTER_ID_CONFLICT W_ROUTER_ID_INVALID W_UNPARSED_LINE]
     example_backslash: done complete, 1 nodes, 3 lsps [W_BAD_VALUE W_MISSING_FIELD W_UNPARSED_LINE W_UNSAFE_PATH]
     example_case: done complete, 1 nodes, 3 lsps [W_BAD_TS W_BAD_VALUE W_DUP_KEY W_MISSING_FIELD W_UNPARSED_LINE]
     example_corrupt_inner: done complete, 2 nodes, 7 lsps [W_BAD_ROW W_BAD_VALUE W_CORRUPT_MEMBER W_COUNT_MISMATCH W_DUP_KEY W_DUP_ROW W_EXTRA_CHAIN W_EXTRA_NODE W_MGMT_IP_FALLBACK W_MISSING_FIELD W_UNPARSED_LINE]
     example_deep_nested_depth8: done complete, 1 nodes, 3 lsps [W_BAD_VALUE W_MISSING_FIELD W_UNPARSED_LINE]
     example_depth9: done complete, 1 nodes, 0 lsps [W_MAX_DEPTH W_UNPARSED_LINE]
     example_ecs81_preferred: done complete, 1 nodes, 3 lsps [W_BAD_VALUE W_MISSING_FIELD W_UNPARSED_LINE]
-    example_extra_chain: done complete, 1 nodes, 3 lsps [W_BAD_TS W_BAD_VALUE W_DUP_KEY W_EXTRA_CHAIN W_MISSING_FIELD W_UNPARSED_LINE]
-    example_links: done complete, 1 nodes, 0 lsps [W_SPECIAL_MEMBER W_UNPARSED_LINE]
+    example_extra_chain: done complete, 1 nodes, 3 lsps [W_BAD_ROW W_BAD_TS W_BAD_VALUE W_DUP_KEY W_EXTRA_CHAIN W_MISSING_FIELD W_UNPARSED_LINE]
+    example_links: done complete, 1 nodes, 0 lsps [W_BAD_VALUE W_SPECIAL_MEMBER W_UNPARSED_LINE]
     example_nested_chain: done complete, 1 nodes, 3 lsps [W_BAD_VALUE W_MISSING_FIELD W_UNPARSED_LINE]
     example_nested_chain_act_240118: done complete, 1 nodes, 3 lsps [W_BAD_VALUE W_MISSING_FIELD W_UNPARSED_LINE]
     example_no_targets: quarantined E_NO_TARGETS, 0 nodes, 0 lsps [] no whole target file among 3 files
-    example_small: done complete, 1 nodes, 0 lsps [W_UNPARSED_LINE]
-    example_small_v2: done complete, 1 nodes, 0 lsps []
-    example_small_v2_with_lsp: done complete, 1 nodes, 7 lsps []
+    example_small: done complete, 1 nodes, 0 lsps [W_BAD_VALUE W_UNPARSED_LINE]
+    example_small_v2: done complete, 1 nodes, 0 lsps [W_BAD_VALUE]
+    example_small_v2_with_lsp: done complete, 1 nodes, 7 lsps [W_BAD_VALUE]
     example_spool_limit: done partial, 1 nodes, 0 lsps [W_UNPARSED_LINE] failed: HEL-CORE-01 lsp E_SPOOL_LIMIT
     example_stdby_only: done complete, 1 nodes, 3 lsps [W_BAD_VALUE W_MISSING_FIELD W_UNPARSED_LINE]
     example_truncated_outer: done partial, 1 nodes, 3 lsps [W_BAD_VALUE W_CORRUPT_MEMBER W_MISSING_FIELD W_UNPARSED_LINE] the archive is damaged: outer_truncated (byte 15273)
@@ -145,6 +145,6 @@ async fn bad_input_ends_with_a_reason_that_names_the_place_and_the_rule() {
     truncated-trailer: done partial, 2 nodes, 7 lsps [W_BAD_ROW W_BAD_TS W_BAD_VALUE W_CORRUPT_MEMBER W_COUNT_MISMATCH W_DUP_KEY W_DUP_ROW W_EXTRA_NODE W_MGMT_IP_FALLBACK W_MISSING_FIELD W_UNPARSED_LINE] the archive is damaged: outer_truncated (byte 2390)
     undecodable-text: quarantined E_NO_HEADER, 0 nodes, 0 lsps [W_ENCODING] N1 node: D_20250118-031500.tgz!/N1_ECS81-1_ACT/cli/CLI_Show_Node.out: the text has no table header, no known line form and no start key
     xz: quarantined E_NOT_ARCHIVE, 0 nodes, 0 lsps [] not an archive: neither gzip nor tar: xz
-    z-neighbour: done complete, 1 nodes, 7 lsps []
+    z-neighbour: done complete, 1 nodes, 7 lsps [W_BAD_VALUE]
     ");
 }

@@ -10,6 +10,7 @@ use landfall_testkit::TestPlatform;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
+use crate::abandoned;
 use crate::process::{Life, Site};
 use crate::scene::{self, SceneObject};
 
@@ -21,12 +22,20 @@ async fn killed(script: String) {
     let site = Site::new().await;
     site.queue.hold(Stage::ReceiveObject).await;
     let life = site.start(&script).await;
+    put_scene(&life).await;
+    site.queue.release(Stage::ReceiveObject).await;
+    life.died_of_its_script().await;
+    made_good(&site, &script).await;
+}
+
+async fn put_scene(life: &Life) {
     for object in scene::objects() {
         life.put(&object.key, &object.body).await.expect("the put succeeds");
     }
-    site.queue.release(Stage::ReceiveObject).await;
-    life.died_of_its_script().await;
+}
 
+/// The next life finishes what is left.
+async fn made_good(site: &Site, script: &str) {
     let life = site.start("").await;
     site.settle().await;
     let differences = scene::undisturbed().await.differences(&site.fingerprint().await);
@@ -63,6 +72,25 @@ async fn a_process_killed_in_plan_archive_is_made_good_by_the_next() {
 #[tokio::test]
 async fn a_process_killed_in_parse_member_is_made_good_by_the_next() {
     killed_at_all_points("parse-member").await;
+}
+
+/// The workers of other processes are gone; the first sweep that finds their work dies at the point.
+async fn killed_in_a_sweep(script: String) {
+    let site = Site::new().await;
+    site.queue.hold(Stage::ParseMember).await;
+    let life = site.start("").await;
+    put_scene(&life).await;
+    abandoned::planned(&site.queue).await;
+    life.stop().await;
+    abandoned::abandon(site.pool()).await;
+    site.start(&script).await.died_of_its_script().await;
+    made_good(&site, &script).await;
+}
+
+#[tokio::test]
+async fn a_process_killed_in_sweep_state_is_made_good_by_the_next() {
+    let scripts = abandoned::scripts("kill");
+    stream::iter(scripts).map(killed_in_a_sweep).buffer_unordered(AT_ONCE).collect::<Vec<_>>().await;
 }
 
 /// The scene, and dumps of other networks.

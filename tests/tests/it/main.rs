@@ -1,6 +1,7 @@
 //! The whole flow: a file lands, rows appear, and the books close.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
+mod abandoned;
 mod archive_fixtures;
 mod delivery;
 mod demo_objects;

@@ -14,6 +14,7 @@ use landfall_runtime::Secret;
 use landfall_store::Store;
 use landfall_testkit::database::TestDatabase;
 use landfall_testkit::{Fingerprint, Queue};
+use sqlx::PgPool;
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
@@ -111,6 +112,11 @@ impl Site {
             assert!(begun.elapsed() < PATIENCE, "units are stuck:\n{}", self.queue.left().await);
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+    }
+
+    /// The database, past all code of ours.
+    pub fn pool(&self) -> &PgPool {
+        self.database.pool()
     }
 
     pub async fn fingerprint(&self) -> Fingerprint {

@@ -41,61 +41,61 @@ async fn finish(platform: &TestPlatform) -> String {
     lines.join("\n")
 }
 
+/// A dump of these nodes that is replaced by one of the first node.
+async fn replaced(nodes: &[&str]) -> String {
+    let platform = planned(Versioning::Unversioned, nodes).await;
+    platform.put(KEY, &[], dump(1, &NODES[..1])).await;
+    let report = finish(&platform).await;
+    platform.stop().await;
+    report
+}
+
 #[tokio::test]
 async fn replaced_without_versions_it_is_superseded_and_the_new_one_is_worked_on() {
-    for nodes in [&NODES[..], &NODES[..1]] {
-        let platform = planned(Versioning::Unversioned, nodes).await;
-        platform.put(KEY, &[], dump(1, &NODES[..1])).await;
-        let report = finish(&platform).await;
-        if nodes.len() == 2 {
-            insta::assert_snapshot!(report, @"
-            superseded E_SOURCE_CHANGED
-               HEL-CORE-01 lsp FAILED E_SOURCE_CHANGED
-               HEL-CORE-01 node FAILED E_SOURCE_CHANGED
-               TMP-AGG-02 lsp FAILED E_SOURCE_CHANGED
-               TMP-AGG-02 node FAILED E_SOURCE_CHANGED
-            done complete present
-               HEL-CORE-01 lsp DONE
-               HEL-CORE-01 node DONE
-            ");
-        } else {
-            insta::assert_snapshot!(report, @"
-            superseded E_SOURCE_CHANGED
-               HEL-CORE-01 lsp FAILED E_SOURCE_CHANGED
-               HEL-CORE-01 node FAILED E_SOURCE_CHANGED
-            done complete present
-               HEL-CORE-01 lsp DONE
-               HEL-CORE-01 node DONE
-            ");
-        }
-        platform.stop().await;
-    }
+    insta::assert_snapshot!(replaced(&NODES).await, @"
+    superseded E_SOURCE_CHANGED
+       HEL-CORE-01 lsp FAILED E_SOURCE_CHANGED
+       HEL-CORE-01 node FAILED E_SOURCE_CHANGED
+       TMP-AGG-02 lsp FAILED E_SOURCE_CHANGED
+       TMP-AGG-02 node FAILED E_SOURCE_CHANGED
+    done complete present
+       HEL-CORE-01 lsp DONE
+       HEL-CORE-01 node DONE
+    ");
+    insta::assert_snapshot!(replaced(&NODES[..1]).await, @"
+    superseded E_SOURCE_CHANGED
+       HEL-CORE-01 lsp FAILED E_SOURCE_CHANGED
+       HEL-CORE-01 node FAILED E_SOURCE_CHANGED
+    done complete present
+       HEL-CORE-01 lsp DONE
+       HEL-CORE-01 node DONE
+    ");
+}
+
+/// A dump of these nodes that is removed.
+async fn removed(nodes: &[&str]) -> String {
+    let platform = planned(Versioning::Unversioned, nodes).await;
+    let objects = &platform.platform().clients().objects;
+    objects.delete(platform.platform().bucket(), KEY, None).await.unwrap();
+    let report = finish(&platform).await;
+    platform.stop().await;
+    report
 }
 
 #[tokio::test]
 async fn removed_without_versions_it_is_gone() {
-    for nodes in [&NODES[..], &NODES[..1]] {
-        let platform = planned(Versioning::Unversioned, nodes).await;
-        let objects = &platform.platform().clients().objects;
-        objects.delete(platform.platform().bucket(), KEY, None).await.unwrap();
-        let report = finish(&platform).await;
-        if nodes.len() == 2 {
-            insta::assert_snapshot!(report, @"
-            gone E_SOURCE_MISSING
-               HEL-CORE-01 lsp FAILED E_SOURCE_MISSING
-               HEL-CORE-01 node FAILED E_SOURCE_MISSING
-               TMP-AGG-02 lsp FAILED E_SOURCE_MISSING
-               TMP-AGG-02 node FAILED E_SOURCE_MISSING
-            ");
-        } else {
-            insta::assert_snapshot!(report, @"
-            gone E_SOURCE_MISSING
-               HEL-CORE-01 lsp FAILED E_SOURCE_MISSING
-               HEL-CORE-01 node FAILED E_SOURCE_MISSING
-            ");
-        }
-        platform.stop().await;
-    }
+    insta::assert_snapshot!(removed(&NODES).await, @"
+    gone E_SOURCE_MISSING
+       HEL-CORE-01 lsp FAILED E_SOURCE_MISSING
+       HEL-CORE-01 node FAILED E_SOURCE_MISSING
+       TMP-AGG-02 lsp FAILED E_SOURCE_MISSING
+       TMP-AGG-02 node FAILED E_SOURCE_MISSING
+    ");
+    insta::assert_snapshot!(removed(&NODES[..1]).await, @"
+    gone E_SOURCE_MISSING
+       HEL-CORE-01 lsp FAILED E_SOURCE_MISSING
+       HEL-CORE-01 node FAILED E_SOURCE_MISSING
+    ");
 }
 
 #[tokio::test]

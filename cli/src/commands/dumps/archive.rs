@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use landfall_archive::OuterEnd as WalkEnd;
+use landfall_archive::{Index, OuterEnd as WalkEnd};
 use landfall_domain::{PlanId, Sha256Digest};
-use landfall_dumps::capture_time::{Window, parse_timestamp};
+use landfall_dumps::capture_time::Window;
 use landfall_dumps::catalogue::Contents;
 use landfall_dumps::metadata::{CustomerName, MetadataSources, RawMetadata};
 use landfall_dumps::plan::{OuterEnd, Plan, PlanError, PlanInput};
 use landfall_dumps::plugins::Registry;
-use plan_archive::{Pass, PassError, PassStats, Rules};
+use landfall_dumps::values::timestamp;
+use plan_archive::{Pass, PassError, PassStats, Passage, Rules};
 use uuid::Uuid;
 
 use super::source::Source;
@@ -23,6 +24,8 @@ pub(super) struct Planned {
     pub contents: Contents,
     pub sha256: Sha256Digest,
     pub stats: PassStats,
+    /// Where every member stands.
+    pub index: Option<Index>,
 }
 
 /// Reads an archive to its end and plans it. `capture_ts` stands for the upload's metadata.
@@ -32,18 +35,7 @@ pub(super) async fn plan(
     (rules, registry): (&Rules, &Arc<Registry>),
     console: &Console,
 ) -> Result<Planned, Failure> {
-    let bar = console.bytes_bar(source.size).with_message(format!("reading {}", source.outer));
-    let pass = Pass::start(rules.limits.clone(), registry.clone(), Window::of_upload(source.written));
-    while let Some(block) = source.next().await? {
-        let length = block.len();
-        if !pass.push(block).await {
-            break;
-        }
-        bar.inc(u64::try_from(length).unwrap_or(0));
-    }
-    let passage = pass.finish().await;
-    bar.finish_and_clear();
-    let passage = passage.map_err(|error| bad(&source.name, error))?;
+    let passage = pass(source, (rules, registry), console).await?;
     let end = match passage.end {
         WalkEnd::Whole | WalkEnd::Stopped => OuterEnd::Whole,
         WalkEnd::Broken { offset, text } => OuterEnd::Broken { text: format!("{text} (byte {offset})") },
@@ -63,7 +55,29 @@ pub(super) async fn plan(
             .while_doing("E_NO_TARGETS")
             .advise("no file in it is named as a plugin expects")
     })?;
-    Ok(Planned { plan, contents: passage.contents, sha256: passage.sha256, stats: passage.stats })
+    let index = passage.index.map(Index::parse).transpose();
+    let index = index.map_err(|error| Failure::of(Exit::Unexpected, error))?;
+    Ok(Planned { plan, contents: passage.contents, sha256: passage.sha256, stats: passage.stats, index })
+}
+
+/// Reads an archive to its end.
+pub(super) async fn pass(
+    source: &mut Source,
+    (rules, registry): (&Rules, &Arc<Registry>),
+    console: &Console,
+) -> Result<Passage, Failure> {
+    let bar = console.bytes_bar(source.size).with_message(format!("reading {}", source.outer));
+    let pass = Pass::start(rules.limits.clone(), registry.clone(), Window::of_upload(source.written));
+    while let Some(block) = source.next().await? {
+        let length = block.len();
+        if !pass.push(block).await {
+            break;
+        }
+        bar.inc(u64::try_from(length).unwrap_or(0));
+    }
+    let passage = pass.finish().await;
+    bar.finish_and_clear();
+    passage.map_err(|error| bad(&source.name, error))
 }
 
 /// The registered plugins.
@@ -73,8 +87,7 @@ pub(super) fn registry() -> Result<Arc<Registry>, Failure> {
 
 /// Reads a capture time given as an argument.
 pub(super) fn capture_time(text: &str) -> Result<DateTime<Utc>, String> {
-    parse_timestamp(text)
-        .ok_or_else(|| "expected a time of the years 2000 to 2099, as 2025-01-18T03:14:07Z".into())
+    timestamp(text).ok_or_else(|| "expected a time of the years 2000 to 2099, as 2025-01-18T03:14:07Z".into())
 }
 
 /// The capture time that an object's own metadata states.

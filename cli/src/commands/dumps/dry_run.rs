@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
-use std::io::Read;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use clap::Args;
-use landfall_archive::{Flow, Limits, Pick, PickSink, Wanted};
+use landfall_archive::{Flow, Group, GroupReader, Index, PickSink, SeekError, Wanted};
 use landfall_dumps::plan::{OuterEnd, Plan, PlannedFile, PlannedNe};
 use landfall_dumps::plugins::{Outcome, Registry};
 use plan_archive::Rules;
@@ -58,8 +58,12 @@ impl DryRun {
         let bar = console
             .count_bar(u64::try_from(planned.plan.nes.len()).unwrap_or(0))
             .with_message("network elements");
+        let index = planned
+            .index
+            .as_ref()
+            .ok_or_else(|| Failure::new(Exit::Archive, "the archive has too large an index"))?;
         for batch in batches(&planned.plan.nes, only) {
-            let contents = read_members(&self.file, &rules.limits, batch, only)?;
+            let contents = read_members(&self.file, index, batch, only)?;
             for ne in batch {
                 element::run((ne, only), &registry, &contents, &mut findings, console)?;
                 bar.inc(1);
@@ -124,33 +128,43 @@ impl PickSink for Buffers {
     fn end(&mut self, _: usize) {}
 }
 
-/// The members of some network elements by chain path, their CRCs verified.
+/// The members of some network elements by chain path, read by position and their CRCs verified.
 fn read_members(
     path: &Path,
-    limits: &Limits,
+    index: &Index,
     nes: &[PlannedNe],
     only: Option<&str>,
 ) -> Result<HashMap<String, Bytes>, Failure> {
     let files: Vec<&PlannedFile> = nes.iter().flat_map(|ne| element::files(ne, only)).collect();
-    let wanted = files.iter().map(|file| Wanted { chain: file.chain.clone(), crc32: file.crc32 }).collect();
-    let mut pick = Pick::with_limits(limits.clone(), wanted);
+    let wanted: Vec<Wanted> =
+        files.iter().map(|file| Wanted { chain: file.chain.clone(), crc32: file.crc32 }).collect();
+    let recipe = index.recipe(&wanted).map_err(|error| Failure::of(Exit::Unexpected, error))?;
     let mut buffers = Buffers(vec![Vec::new(); files.len()]);
-    let bad = |error: landfall_archive::PickError| {
-        Failure::of(Exit::Archive, error).while_doing(format!("{} changed while it was read", path.display()))
-    };
-    let mut file = File::open(path).map_err(|error| unreadable(path, error))?;
-    let mut block = vec![0; BLOCK];
-    while !pick.is_complete() {
-        let length = file.read(&mut block).map_err(|error| unreadable(path, error))?;
-        let bytes = block.get(..length).unwrap_or_default();
-        if bytes.is_empty() || pick.push(bytes, &mut buffers).map_err(bad)? == Flow::Stop {
-            break;
-        }
+    let file = File::open(path).map_err(|error| unreadable(path, error))?;
+    for group in &recipe.groups {
+        read_group((path, &file), group, &mut buffers)?;
     }
-    pick.finish(&mut buffers).map_err(bad)?;
     let contents =
         files.iter().zip(buffers.0).map(|(file, content)| (file.chain_path.clone(), content.into()));
     Ok(contents.collect())
+}
+
+fn read_group((path, file): (&Path, &File), group: &Group, buffers: &mut Buffers) -> Result<(), Failure> {
+    let bad = |error: SeekError| {
+        Failure::of(Exit::Archive, error).while_doing(format!("{} changed while it was read", path.display()))
+    };
+    let mut reader = GroupReader::new(group).map_err(bad)?;
+    let (mut at, mut block) = (group.range.start, vec![0; BLOCK]);
+    while at < group.range.end {
+        let length = usize::try_from(group.range.end.saturating_sub(at)).unwrap_or(BLOCK).min(BLOCK);
+        let part = block.get_mut(..length).unwrap_or_default();
+        file.read_exact_at(part, at).map_err(|error| unreadable(path, error))?;
+        at = at.saturating_add(length as u64);
+        if reader.push(part, buffers).map_err(bad)? == Flow::Stop {
+            break;
+        }
+    }
+    reader.finish(buffers).map_err(bad)
 }
 
 fn summary(planned: &Planned, findings: &Findings) -> serde_json::Value {

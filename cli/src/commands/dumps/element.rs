@@ -7,14 +7,11 @@ use landfall_dumps::names::base_name;
 use landfall_dumps::plan::{Birth, PlannedFile, PlannedNe, PlannedPlugin};
 use landfall_dumps::plugins::{FailureCode, Outcome, Registry};
 use landfall_dumps::records::Record;
-use landfall_dumps::runner::{NeRun, PluginResult, RunError, UnitState, merge};
+use landfall_dumps::runner::{NODE, NeRun, PluginResult, RunError, UnitState, merge};
 use landfall_dumps::text::ParseWarning;
 use serde::Serialize;
 
 use crate::{Console, Exit, Failure};
-
-/// The plugin that tells the others who the network element is.
-pub(super) const NODE: &str = "node";
 
 /// One line of output.
 #[derive(Debug, Serialize)]
@@ -80,7 +77,7 @@ pub(super) fn run(
     findings: &mut Findings,
     console: &mut Console,
 ) -> Result<(), Failure> {
-    let states = wanted(ne, only).map(|planned| (planned.plugin.as_str(), born(&planned.birth)));
+    let states = wanted(ne, only).map(|planned| (planned.plugin.as_str(), UnitState::from(&planned.birth)));
     let mut order = NeRun::new(registry, ne.ne.to_string(), states);
     order.fail_dependents();
     let mut results: HashMap<&str, PluginResult> = HashMap::new();
@@ -99,14 +96,6 @@ pub(super) fn run(
     Ok(())
 }
 
-fn born(birth: &Birth) -> UnitState {
-    match birth {
-        Birth::Open => UnitState::Pending,
-        Birth::Missing => UnitState::Done(Outcome::Missing),
-        Birth::SpoolLimit { .. } => UnitState::Failed(FailureCode::SpoolLimit),
-    }
-}
-
 fn parse(
     ne: &PlannedNe,
     name: &str,
@@ -114,13 +103,15 @@ fn parse(
     contents: &HashMap<String, Bytes>,
 ) -> PluginResult {
     let planned = ne.plugins.iter().find(|planned| planned.plugin.as_str() == name);
-    let (Some(plugin), Some(planned)) = (registry.plugin(name), planned) else { return merge(Vec::new()) };
+    let (Some(plugin), Some(planned)) = (registry.plugin(name), planned) else {
+        return PluginResult::missing();
+    };
     let parsed = planned.files.iter().filter_map(|file| {
         let content = contents.get(&file.chain_path)?;
         let context = order.context(base_name(&file.chain_path), ne.path_ip);
         Some((file.chain_path.clone(), plugin.parse(content, &context)))
     });
-    merge(parsed.collect())
+    merge(plugin.key_scope(), parsed.collect())
 }
 
 fn print(ne: &str, plugin: &str, result: &PluginResult, console: &mut Console) -> Result<(), Failure> {

@@ -1,15 +1,18 @@
 //! `landfall dumps`.
 
 mod archive;
+mod cat;
 mod dry_run;
 mod element;
 mod plan;
+mod reach;
 mod source;
 
 use clap::Subcommand;
 
 use super::Context;
 use crate::{Console, Exit, Failure};
+use cat::CatMember;
 use dry_run::DryRun;
 use plan::PlanDump;
 
@@ -20,6 +23,8 @@ pub(crate) enum DumpsCommand {
     Plan(PlanDump),
     /// Plan and parse a local archive and print its records; nothing is stored.
     DryRun(DryRun),
+    /// Print any member of an archive, however deeply it is nested.
+    Cat(CatMember),
 }
 
 impl DumpsCommand {
@@ -27,6 +32,7 @@ impl DumpsCommand {
         match self {
             Self::Plan(plan) => plan.run(context, console).await,
             Self::DryRun(dry_run) => dry_run.run(context, console).await,
+            Self::Cat(cat) => cat.run(context, console).await,
         }
     }
 }

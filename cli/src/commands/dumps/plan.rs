@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::Context;
 use super::archive::{self, Planned};
+use super::reach;
 use super::source::Source;
 use crate::{Console, Exit, Failure, shown};
 
@@ -62,6 +63,7 @@ fn document(name: &str, planned: &Planned) -> serde_json::Value {
         "entries": planned.stats.entries,
         "counts": planned.contents.counts(),
         "catalogue": catalogue,
+        "index": planned.index.as_ref().map(|index| reach::document(index, planned.plan.nes.as_slice())),
         "plan": planned.plan,
     })
 }
@@ -82,6 +84,9 @@ fn show(console: &mut Console, name: &str, planned: &Planned) -> Result<(), Fail
     show_catalogue(console, planned)?;
     for ne in &plan.nes {
         show_ne(console, ne)?;
+    }
+    if let Some(index) = &planned.index {
+        reach::show(console, index, &plan.nes)?;
     }
     show_warnings(console, planned)?;
     let totals = plan.totals;

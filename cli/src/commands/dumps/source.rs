@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::io;
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use bytes::{Bytes, BytesMut};
 use chrono::{DateTime, Utc};
-use landfall_domain::ObjectId;
+use landfall_archive::index_key;
+use landfall_domain::{ObjectId, Sha256Digest};
 use landfall_dumps::names::base_name;
-use landfall_objects::{OrderedRead, ReadOptions};
-use landfall_store::object;
+use landfall_objects::{ObjectError, ObjectStore, OrderedRead, ReadOptions};
+use landfall_store::object::{self, ObjectRow};
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
 
@@ -18,6 +21,8 @@ use crate::{Exit, Failure, reference};
 
 /// Bytes that are read from a file at once.
 const BLOCK: usize = 1 << 20;
+/// Bytes of an index that is read.
+const INDEX_BYTES: u64 = 40 << 20;
 
 /// An archive that is read from its start.
 pub(super) struct Source {
@@ -36,7 +41,30 @@ pub(super) struct Source {
 
 enum Reader {
     File(PathBuf, File),
-    Object(Box<OrderedRead>),
+    Object(Box<Stored>),
+}
+
+/// An object that landed.
+struct Stored {
+    row: ObjectRow,
+    /// Digest of its content in hex, where it was read whole.
+    sha256: Option<String>,
+    objects: ObjectStore,
+    /// Made when the object is read from its start.
+    read: Option<OrderedRead>,
+}
+
+impl Stored {
+    async fn next(&mut self) -> Result<Option<Bytes>, ObjectError> {
+        let read = match &mut self.read {
+            Some(read) => read,
+            none => {
+                let ObjectRow { bucket, key, pin, .. } = &self.row;
+                none.insert(self.objects.read(bucket, key, pin, ReadOptions::default()).await?)
+            }
+        };
+        read.next().await
+    }
 }
 
 impl Source {
@@ -70,26 +98,63 @@ impl Source {
             failure.while_doing(format!("{text} is no file here, and objects cannot be looked up"))
         })?;
         let found = reference::find(store.pool(), text).await?;
-        let object = object::find(store.pool(), ObjectId(found.object_id)).await?.ok_or_else(|| {
+        let row = object::find(store.pool(), ObjectId(found.object_id)).await?.ok_or_else(|| {
             Failure::new(Exit::Arguments, format!("object {} is gone from the books", found.object_id))
         })?;
         let objects = place.objects().await?;
-        let read = objects.read(&object.bucket, &object.key, &object.pin, ReadOptions::default()).await?;
-        let head = read.head().clone();
+        let head = objects.head(&row.bucket, &row.key, row.pin.version_id.as_deref()).await?;
         Ok(Self {
-            outer: base_name(&object.key).to_owned(),
-            name: object.key,
+            outer: base_name(&row.key).to_owned(),
+            name: row.key.clone(),
             size: head.size,
             written: head.last_modified,
             metadata: head.metadata,
-            reader: Reader::Object(Box::new(read)),
+            reader: Reader::Object(Box::new(Stored {
+                sha256: found.content_sha256,
+                objects,
+                read: None,
+                row,
+            })),
         })
+    }
+
+    /// The index that is kept for the content; none for a file, for a content that was never read whole, and where
+    /// none is kept.
+    pub async fn kept_index(&self, context: &Context) -> Result<Option<Vec<u8>>, Failure> {
+        let Reader::Object(stored) = &self.reader else { return Ok(None) };
+        let Some(Ok(sha256)) = stored.sha256.as_deref().map(str::parse::<Sha256Digest>) else {
+            return Ok(None);
+        };
+        let key = index_key(sha256.as_bytes());
+        let bucket = context.place()?.work_bucket;
+        match stored.objects.read_whole(&bucket, &key, INDEX_BYTES).await {
+            Ok(found) => Ok(found.map(|(_, file)| file)),
+            Err(ObjectError::NoSuchBucket { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Exactly these bytes.
+    pub async fn read_at(&self, range: Range<u64>) -> Result<Bytes, Failure> {
+        match &self.reader {
+            Reader::Object(stored) => {
+                let ObjectRow { bucket, key, pin, .. } = &stored.row;
+                Ok(stored.objects.read_range(bucket, key, pin, range).await?)
+            }
+            Reader::File(path, _) => {
+                let length = usize::try_from(range.end.saturating_sub(range.start)).unwrap_or(usize::MAX);
+                let mut block = vec![0; length];
+                let file = std::fs::File::open(path).map_err(|error| unreadable(path, error))?;
+                file.read_exact_at(&mut block, range.start).map_err(|error| unreadable(path, error))?;
+                Ok(block.into())
+            }
+        }
     }
 
     /// The next bytes; none at the end.
     pub async fn next(&mut self) -> Result<Option<Bytes>, Failure> {
         match &mut self.reader {
-            Reader::Object(read) => Ok(read.next().await?),
+            Reader::Object(stored) => Ok(stored.next().await?),
             Reader::File(path, file) => {
                 let mut block = BytesMut::with_capacity(BLOCK);
                 while block.len() < BLOCK

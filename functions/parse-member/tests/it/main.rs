@@ -1,9 +1,12 @@
 //! The parse stage: rows and ledger of one network element, whatever happens to its worker.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod chained;
 mod guards;
 mod identities;
+mod leases;
 mod outcomes;
+mod ranges;
 mod redelivery;
 mod retries;
 mod scene;

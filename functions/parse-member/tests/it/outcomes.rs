@@ -1,5 +1,6 @@
 //! What the files of an element come to in the ledger, the load, the dump and the object.
 
+use landfall_local::sample::fixtures::example_all_plugins;
 use landfall_testkit::TestStage;
 
 use crate::scene::{
@@ -30,6 +31,66 @@ async fn a_whole_dump_becomes_rows_and_its_object_is_done() {
     HEL-CORE-01 lsp 1 ok
     HEL-CORE-01 alarm_state 1 ok
     ");
+}
+
+#[tokio::test]
+async fn the_records_of_every_plugin_reach_their_tables_with_their_values() {
+    let stage = TestStage::start().await;
+    let object = planned(&stage, example_all_plugins().bytes).await;
+    parse(&stage, &worker(&stage, "w")).await;
+    assert_eq!(stage.state(object).await, "done complete");
+    let counts = "select 'dpr_entry ' || count(*) from dump.dpr_entry_current
+            union all select 'nea_trace ' || count(*) from dump.nea_trace_current
+            union all select 'nea_bucket_count ' || count(*) from dump.nea_bucket_count_current
+            union all select 'ma_notif_bucket_count ' || count(*) from dump.ma_notif_bucket_count_current
+            union all select 'three_r_group ' || count(*) from dump.three_r_group_current
+            union all select 'three_r_link ' || count(*) from dump.three_r_link_current
+            union all select 'dpr_link ' || count(*) from dump.dpr_link_current
+            union all select 'dpr_router_map ' || count(*) from dump.dpr_router_map_current order by 1";
+    assert_eq!(
+        stage.texts(counts).await,
+        [
+            "dpr_entry 7",
+            "dpr_link 10",
+            "dpr_router_map 11",
+            "ma_notif_bucket_count 9",
+            "nea_bucket_count 8",
+            "nea_trace 11",
+            "three_r_group 5",
+            "three_r_link 7"
+        ]
+    );
+    let alarms = "select concat_ws(' ', plugin, count(*)) from dump.alarm_state_entry_current group by plugin order by 1";
+    assert_eq!(stage.texts(alarms).await, ["alarm_state 5", "alarm_state_legacy 8"]);
+    for (query, value) in [
+        (
+            "select concat_ws(' ', srlg, age_s) from dump.dpr_entry_current where dpr_id = 2",
+            "{103,104,105} 7200",
+        ),
+        (
+            "select attrs ->> 'owner' from dump.nea_trace_current where event = 'BUCKET_ALLOC' and seq = 1001",
+            "rsvp main",
+        ),
+        (
+            "select utilization_pct::text from dump.nea_bucket_count_current where bucket_name = 'MEDIUM'",
+            "99.98",
+        ),
+        (
+            "select last_at::text from dump.ma_notif_bucket_count_current where bucket = 'ALM' and sent = 1200",
+            "2025-01-18 03:10:00+00",
+        ),
+        (
+            "select concat_ws(' ', aid, role, state) from dump.three_r_link_current where group_id = 1 and member_id = 3",
+            "130SCX10-3-6-L1 SPARE UP",
+        ),
+        (
+            "select concat_ws(' ', dst_node, link_type, bidirectional) from dump.dpr_link_current where src_if = '' and bidirectional",
+            "VAA_OLA_09 VIRTUAL t",
+        ),
+        ("select ne_name from dump.dpr_router_map_current where router_id = '10.20.0.12'", "JYV.EDGE-12"),
+    ] {
+        assert_eq!(stage.texts(query).await, [value], "{query}");
+    }
 }
 
 #[tokio::test]
@@ -94,6 +155,22 @@ async fn a_file_that_is_too_large_costs_its_plugin_only() {
     parse(&stage, &worker(&stage, "w")).await;
     assert_eq!(stage.state(object).await, "done partial");
     assert_eq!(stage.reason_text(object).await, "failed: HEL-CORE-01 lsp E_SPOOL_LIMIT");
+}
+
+#[tokio::test]
+async fn where_the_nodes_own_file_is_too_large_all_that_needs_node_falls_and_the_load_ends() {
+    let stage = TestStage::start().await;
+    let (node, lsp) = (format!("{}{}", node_text(NE, 1), " \n".repeat(2_000)), lsp_text(5));
+    let files = [("CLI_Show_Node.out", node.as_bytes()), ("CLI_Show_LSP.out", lsp.as_bytes())];
+    let object = stage.land(crate::scene::KEY, &[], dump(&[(NE, &files)])).await;
+    stage.plan_up_to(2_000).await;
+    parse(&stage, &worker(&stage, "w")).await;
+    insta::assert_snapshot!(stage.texts(LEDGER).await.join("\n"), @"
+    HEL-CORE-01 node FAILED failed 3 E_SPOOL_LIMIT
+    HEL-CORE-01 lsp FAILED failed 3 E_DEPENDENCY
+    HEL-CORE-01 alarm_state DONE missing 0
+    ");
+    assert_eq!(stage.state(object).await, "quarantined E_SPOOL_LIMIT");
 }
 
 #[tokio::test]

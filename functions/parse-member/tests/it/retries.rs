@@ -7,7 +7,9 @@ use parse_member::ParseMember;
 
 use crate::scene::{LEDGER, parse, planned, whole_dump, worker};
 
-const WAITING: &str = "select concat_ws(' ', extract(epoch from visible_at - '2025-03-01T09:00:00Z')::int,
+/// Seconds until each message, and its plugins.
+pub const WAITING: &str =
+    "select concat_ws(' ', extract(epoch from visible_at - '2025-03-01T09:00:00Z')::int,
      body::jsonb->'body'->>'plugins') from ops.outbox where stage = 'parse-member' order by visible_at, id";
 
 fn striking(stage: &TestStage, script: &str) -> ParseMember {

@@ -1,4 +1,5 @@
-//! Archives that are lost while their elements wait to be parsed (specs: dumps 7.7, "Pinned read lost").
+//! Archives that are lost or other than planned while their elements wait to be parsed (specs: dumps 7.7, "Pinned read
+//! lost").
 
 use landfall_domain::Stage;
 use landfall_testkit::{TestStage, sqs_event};
@@ -88,4 +89,29 @@ async fn the_same_content_under_another_key_lets_the_load_go_on_to_its_end() {
     assert_eq!(stage.state(lost).await, "gone E_SOURCE_MISSING");
     assert_eq!(stage.count("select count(*) from dump.capture_dump where status = 'COMPLETE'").await, 1);
     assert_eq!(stage.count("select count(*) from dump.load").await, 1);
+}
+
+#[tokio::test]
+async fn a_member_that_is_not_the_planned_one_ends_its_plugin_alone_and_says_so() {
+    let stage = TestStage::start().await;
+    let object = planned(&stage, whole_dump()).await;
+    let other =
+        "update dump.load set plan = jsonb_set(plan, '{nes,0,plugins,1,files,0,crc32}', '4711', false)";
+    assert_eq!(stage.execute(other).await, 1);
+    // What is read with it, in the same go, is tried again without it.
+    for _ in 0..3 {
+        parse(&stage, &worker(&stage, "w")).await;
+        stage.pass(60);
+    }
+    insta::assert_snapshot!(stage.texts(LEDGER).await.join("\n"), @"
+    HEL-CORE-01 node DONE ok 1
+    HEL-CORE-01 lsp FAILED failed 3 member_crc
+    HEL-CORE-01 alarm_state DONE partial 2
+    ");
+    let text = "select error_text from dump.plugin_ledger where plugin = 'lsp'";
+    insta::assert_snapshot!(stage.texts(text).await.join("\n"), @"the archive does not hold what was planned: crc of HEL-CORE-01_20250118-031500.tgz!/HEL-CORE-01_ECS81-1_ACT_250118.tgz!/EC1830-81-1-ACT/cli/CLI_Show_LSP.out is bbfd1ccb, expected 00001267");
+    assert_eq!(stage.state(object).await, "done partial");
+    insta::assert_snapshot!(stage.reason_text(object).await, @"failed: HEL-CORE-01 lsp member_crc");
+    assert_eq!(stage.count("select count(*) from dump.lsp_entry").await, 0);
+    assert!(stage.take(Stage::ParseMember).await.records.is_empty());
 }

@@ -7,7 +7,7 @@ use sweep_state::SweepState;
 
 const LEDGER: &str =
     "select concat_ws(' ', plan_ne, plugin, state, attempts, error_code) from dump.plugin_ledger
-     order by plan_ne, priority";
+     where plugin in ('node', 'lsp', 'alarm_state') order by plan_ne, priority";
 
 /// A planned dump of two elements whose messages were taken by a worker that is gone.
 async fn orphaned(stage: &TestStage) -> i64 {
@@ -106,28 +106,4 @@ async fn two_sweepers_at_the_same_time_end_a_row_once() {
     let (a, b) = tokio::join!(one.run(), two.run());
     assert_eq!(a.unwrap().leases_lost + b.unwrap().leases_lost, 1);
     assert_eq!(stage.count("select open_units::bigint from dump.load").await, 3);
-}
-
-#[tokio::test]
-async fn struck_after_its_commit_the_next_sweep_finds_nothing_to_do() {
-    let stage = TestStage::start().await;
-    orphaned(&stage).await;
-    run_out(&stage, FIRST_TRY).await;
-    let struck = SweepState::new(stage.clients_with("sweep-state:commit:after:fail:1"), production());
-    assert!(struck.run().await.is_err());
-    let before = stage.fingerprint().await;
-    assert_eq!(struck.run().await.unwrap().sent, 0);
-    assert_eq!(stage.fingerprint().await, before);
-}
-
-#[tokio::test]
-async fn struck_before_its_commit_nothing_has_happened() {
-    let stage = TestStage::start().await;
-    orphaned(&stage).await;
-    run_out(&stage, LAST_TRY).await;
-    let before = stage.fingerprint().await;
-    let struck = SweepState::new(stage.clients_with("sweep-state:commit:before:fail:1"), production());
-    assert!(struck.run().await.is_err());
-    assert_eq!(stage.fingerprint().await, before);
-    assert_eq!(struck.run().await.unwrap().leases_lost, 1);
 }

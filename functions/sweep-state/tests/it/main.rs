@@ -2,3 +2,5 @@
 
 mod expired;
 mod partitions;
+mod process;
+mod struck;

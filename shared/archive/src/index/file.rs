@@ -115,6 +115,11 @@ impl Index {
         Ok(index)
     }
 
+    /// The index file again.
+    pub fn into_file(self) -> Vec<u8> {
+        self.file
+    }
+
     /// The digest of the object's bytes.
     pub fn sha256(&self) -> [u8; 32] {
         self.directory.sha256

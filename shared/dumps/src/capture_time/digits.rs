@@ -42,42 +42,21 @@ impl<'a> Digits<'a> {
         Some(*first)
     }
 
-    /// This text, in any ASCII case.
-    pub(super) fn word(&mut self, word: &[u8]) -> Option<()> {
-        let (head, tail) = self.rest.split_at_checked(word.len())?;
-        if !head.eq_ignore_ascii_case(word) {
-            return None;
-        }
-        self.rest = tail;
-        Some(())
-    }
-
-    /// The run of digits in front, at most `limit` of them; none if the run is empty or longer.
-    pub(super) fn run(&mut self, limit: usize) -> Option<&'a [u8]> {
-        let length = self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-        if length == 0 || length > limit {
-            return None;
-        }
-        let (head, tail) = self.rest.split_at_checked(length)?;
-        self.rest = tail;
-        Some(head)
-    }
-
     /// Whether no digit follows.
     pub(super) fn at_boundary(&self) -> bool {
         !self.peek().is_some_and(|byte| byte.is_ascii_digit())
     }
 }
 
-/// Tries `read` at every digit of `bytes` that has no digit before it, from left to right; gives the first
-/// success with its position.
-pub(super) fn leftmost<T>(bytes: &[u8], mut read: impl FnMut(&[u8]) -> Option<T>) -> Option<(usize, T)> {
+/// Tries `read` at every digit of a text that has no digit before it, from left to right; gives the first
+/// success with its position in bytes.
+pub(super) fn leftmost<T>(text: &str, mut read: impl FnMut(&str) -> Option<T>) -> Option<(usize, T)> {
     let mut after_digit = false;
-    for (position, byte) in bytes.iter().enumerate() {
+    for (position, byte) in text.bytes().enumerate() {
         let digit = byte.is_ascii_digit();
         if digit
             && !after_digit
-            && let Some(found) = bytes.get(position..).and_then(&mut read)
+            && let Some(found) = text.get(position..).and_then(&mut read)
         {
             return Some((position, found));
         }

@@ -2,12 +2,21 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Window, find_timestamp};
+use super::Window;
+use super::digits::leftmost;
+use crate::values::timestamp_prefix;
 
 /// So many lines of a file are looked at.
 const LINES: u32 = 20;
 /// A longer line is dropped, as everywhere (specs: dumps 3.1).
 const LINE_BYTES: usize = 8_192;
+
+/// The leftmost point in time of a line that `valid` accepts. What is no UTF-8 parts words as any other
+/// character does.
+pub fn find_timestamp(line: &[u8], valid: impl Fn(DateTime<Utc>) -> bool) -> Option<DateTime<Utc>> {
+    let read = |text: &str| timestamp_prefix(text).map(|(time, _)| time).filter(|time| valid(*time));
+    leftmost(&String::from_utf8_lossy(line), read).map(|(_, time)| time)
+}
 
 /// Finds the first valid time stamp in the first 20 lines of a file that arrives in chunks. Holds at most one
 /// line of 8,192 bytes, whatever the file.

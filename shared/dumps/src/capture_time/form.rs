@@ -4,7 +4,8 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 use super::Precision;
 use super::digits::{Digits, leftmost};
-use super::window::{Window, in_century};
+use super::window::Window;
+use crate::values::in_century;
 
 /// A way to write a time in a name. No digit stands directly before or after it, and the date must exist.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,14 +148,14 @@ pub fn first_in_name(name: &str, window: Window) -> Option<NameTime> {
 /// Where the leftmost time of any form starts, in bytes. Needs no upload time: it only ends the name of a
 /// network element (specs: dumps 2.3).
 pub fn first_position(name: &str) -> Option<usize> {
-    leftmost(name.as_bytes(), |bytes| read_any(bytes).map(drop)).map(|(start, ())| start)
+    leftmost(name, |text| read_any(text.as_bytes()).map(drop)).map(|(start, ())| start)
 }
 
 /// A name with all its times cut out.
 pub fn without_times(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     let mut rest = name;
-    while let Some((start, length)) = leftmost(rest.as_bytes(), |bytes| Some(read_any(bytes)?.1)) {
+    while let Some((start, length)) = leftmost(rest, |text| Some(read_any(text.as_bytes())?.1)) {
         let end = start.saturating_add(length);
         out.push_str(rest.get(..start).unwrap_or_default());
         rest = rest.get(end..).unwrap_or_default();
@@ -164,8 +165,8 @@ pub fn without_times(name: &str) -> String {
 }
 
 fn find(form: Form, name: &str, valid: impl Fn(DateTime<Utc>) -> bool) -> Option<NameTime> {
-    let read = |bytes: &[u8]| form.read(bytes).filter(|(time, _)| valid(*time));
-    let (start, (time, length)) = leftmost(name.as_bytes(), read)?;
+    let read = |text: &str| form.read(text.as_bytes()).filter(|(time, _)| valid(*time));
+    let (start, (time, length)) = leftmost(name, read)?;
     Some(NameTime { time, form, start, length })
 }
 

@@ -6,12 +6,10 @@ mod digits;
 mod first_lines;
 mod form;
 mod stamp;
-mod timestamp;
 mod window;
 
 pub use choice::{Clues, choose};
-pub use first_lines::FirstLines;
+pub use first_lines::{FirstLines, find_timestamp};
 pub use form::{Form, NameTime, first_in_name, first_position, without_times};
 pub use stamp::{CaptureStamp, Precision, Source, UnknownPrecision, UnknownSource};
-pub use timestamp::{find_timestamp, parse_timestamp};
 pub use window::Window;

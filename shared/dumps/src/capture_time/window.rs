@@ -1,6 +1,8 @@
 //! Which capture times are believed (specs: dumps 2.7).
 
-use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::values::in_century;
 
 /// How long after the upload a capture time may lie: clocks of nodes and time zones differ.
 const TOLERANCE: TimeDelta = TimeDelta::hours(48);
@@ -26,9 +28,4 @@ impl Window {
     pub fn allows(self, time: DateTime<Utc>) -> bool {
         in_century(time) && time.signed_duration_since(self.uploaded_at) <= TOLERANCE
     }
-}
-
-/// Whether a time lies in the years 2000 to 2099.
-pub(super) fn in_century(time: DateTime<Utc>) -> bool {
-    (2000..=2099).contains(&time.year())
 }

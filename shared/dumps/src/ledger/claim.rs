@@ -3,10 +3,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use landfall_domain::PlanId;
 
-use super::{LedgerOutcome, LedgerRow, LedgerState, MAX_ATTEMPTS};
-
-/// The plugin before which nothing else runs for its network element.
-pub const NODE: &str = "node";
+use super::{LedgerOutcome, LedgerRow, LedgerState};
+use crate::runner::ready;
 
 /// A row that was claimed, and the try that the claim began.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,48 +15,27 @@ pub struct Claimed {
     pub attempt: i32,
 }
 
-/// Whether a row may be claimed by a message of `plan_id`. `rows` are all rows of the network element;
-/// `requires` names the plugins that must be done.
-pub fn claimable(
-    row: &LedgerRow,
-    rows: &[LedgerRow],
-    requires: &[&str],
-    plan_id: PlanId,
-    now: DateTime<Utc>,
-) -> bool {
-    let due = row.next_attempt_at.is_none_or(|at| at <= now);
-    let free = match row.state {
-        LedgerState::Pending => due,
-        LedgerState::Failed => row.attempts < MAX_ATTEMPTS && due,
-        LedgerState::Running => {
-            row.attempts < MAX_ATTEMPTS && row.lease_until.is_none_or(|until| until <= now)
-        }
-        LedgerState::Done => false,
-    };
-    let of = |name: &str| rows.iter().find(|r| r.plugin == name);
-    let barrier = row.plugin == NODE || of(NODE).is_none_or(LedgerRow::is_final);
-    let required = requires.iter().all(|name| of(name).is_none_or(|r| r.state == LedgerState::Done));
-    free && row.plan_id == plan_id && barrier && required
-}
-
-/// Claims what can be claimed of the wanted plugins, in priority order; while node is open, node alone.
+/// Claims what can be claimed of the wanted plugins, each with what it requires, in priority order; while node is
+/// open, node alone. The order is the runner's ([`ready`]); what a lease, a time or another plan forbids is ours.
 pub fn claim(
     rows: &mut [LedgerRow],
     wanted: &[(&str, &[&str])],
     (owner, plan_id): (&str, PlanId),
     (now, lease): (DateTime<Utc>, TimeDelta),
 ) -> Vec<Claimed> {
-    let mut names: Vec<(i32, usize)> = Vec::new();
-    for (index, row) in rows.iter().enumerate() {
-        let requires = wanted.iter().find(|(name, _)| *name == row.plugin).map(|(_, requires)| *requires);
-        if requires.is_some_and(|requires| claimable(row, rows, requires, plan_id, now)) {
-            names.push((row.priority, index));
-        }
-    }
-    names.sort_unstable();
+    let requires =
+        |plugin: &str| wanted.iter().find(|(name, _)| *name == plugin).map(|(_, requires)| *requires);
+    let units = rows.iter().map(|row| {
+        let requires = requires(&row.plugin).unwrap_or_default();
+        row.unit(requires, row.standing(plan_id, now))
+    });
+    let ready = ready(&units.collect::<Vec<_>>());
     let mut claimed = Vec::new();
-    for (_, index) in names {
+    for index in ready {
         let Some(row) = rows.get_mut(index) else { continue };
+        if requires(&row.plugin).is_none() {
+            continue;
+        }
         row.state = LedgerState::Running;
         row.attempts = row.attempts.saturating_add(1);
         row.lease_owner = Some(owner.to_owned());

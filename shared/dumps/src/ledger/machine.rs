@@ -5,6 +5,7 @@ use landfall_domain::{Classify, Disposition, PlanId};
 
 use super::{LedgerOutcome, LedgerRow, LedgerState};
 use crate::plugins::FailureCode;
+use crate::runner::{self, Unit, fallen};
 use crate::values::Vocabulary;
 
 /// Tries after which a failure is final.
@@ -149,30 +150,47 @@ pub fn lose_lease(row: &mut LedgerRow, now: DateTime<Utc>) -> Result<(), LedgerE
 }
 
 /// Ends the open rows that need a plugin which failed for good: FAILED `E_DEPENDENCY`; then those that need one of
-/// these, and so on. Gives how many.
+/// these, and so on, as the runner says ([`fallen`]). Gives how many.
 pub fn fail_dependents(
     rows: &mut [LedgerRow],
     requires: impl Fn(&str) -> Vec<String>,
     now: DateTime<Utc>,
 ) -> usize {
-    let mut ended = 0_usize;
-    let mut lost: Vec<String> =
-        rows.iter().filter(|r| r.failed_for_good()).map(|r| r.plugin.clone()).collect();
-    while !lost.is_empty() {
-        let mut lost_now = Vec::new();
-        for row in rows.iter_mut().filter(|r| !r.is_final() && r.state != LedgerState::Running) {
-            let needs = requires(&row.plugin);
-            if let Some(needed) = needs.iter().find(|name| lost.contains(name)) {
-                row.attempts = MAX_ATTEMPTS;
-                let text = format!("{needed} failed for this network element");
-                set_failed(row, "E_DEPENDENCY", &text, now);
-                lost_now.push(row.plugin.clone());
-            }
-        }
-        ended = ended.saturating_add(lost_now.len());
-        lost = lost_now;
+    let fallen = of_units(rows, requires, now, fallen);
+    for (index, cause) in &fallen {
+        let needed = rows.get(*cause).map(|row| row.plugin.clone()).unwrap_or_default();
+        let Some(row) = rows.get_mut(*index) else { continue };
+        row.attempts = MAX_ATTEMPTS;
+        set_failed(row, "E_DEPENDENCY", &format!("{needed} failed for this network element"), now);
     }
-    ended
+    fallen.len()
+}
+
+/// The plugins whose open rows cannot begin before the row of `plugin` has ended ([`runner::waiting_for`]), in the
+/// order of the rows. The message that tries it again names them too.
+pub fn waiting_for(
+    rows: &[LedgerRow],
+    plugin: &str,
+    requires: impl Fn(&str) -> Vec<String>,
+    now: DateTime<Utc>,
+) -> Vec<String> {
+    let Some(place) = rows.iter().position(|row| row.plugin == plugin) else { return Vec::new() };
+    let waiting = of_units(rows, requires, now, |units| runner::waiting_for(units, place));
+    waiting.into_iter().filter_map(|index| Some(rows.get(index)?.plugin.clone())).collect()
+}
+
+/// Asks the runner about rows, each taken as its own plan's.
+fn of_units<T>(
+    rows: &[LedgerRow],
+    requires: impl Fn(&str) -> Vec<String>,
+    now: DateTime<Utc>,
+    ask: impl FnOnce(&[Unit<'_>]) -> T,
+) -> T {
+    let needs: Vec<Vec<String>> = rows.iter().map(|row| requires(&row.plugin)).collect();
+    let needs: Vec<Vec<&str>> =
+        needs.iter().map(|needs| needs.iter().map(String::as_str).collect()).collect();
+    let units = rows.iter().zip(&needs).map(|(row, needs)| row.unit(needs, row.standing(row.plan_id, now)));
+    ask(&units.collect::<Vec<_>>())
 }
 
 /// Ends an open row whose source is lost, whoever holds it: its worker will not find the source either. A final

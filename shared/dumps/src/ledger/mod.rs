@@ -1,12 +1,14 @@
 //! The plugin ledger: one row per network element and plugin, and the only moves it may make (specs: dumps 7.7).
+//! In which order rows are taken, the [runner](crate::runner) says.
 
 mod claim;
 mod machine;
 mod row;
 
-pub use claim::{Claimed, NODE, claim, claimable};
+pub use crate::runner::NODE;
+pub use claim::{Claimed, claim};
 pub use machine::{
     LedgerError, MAX_ATTEMPTS, Owner, end_without_source, fail, fail_dependents, finish, lose_lease, release,
-    reset, retry_wait,
+    reset, retry_wait, waiting_for,
 };
 pub use row::{LedgerOutcome, LedgerRow, LedgerState, RowError};

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use landfall_domain::PlanId;
 
 use super::MAX_ATTEMPTS;
+use crate::runner::{Standing, Unit};
 
 /// Where a plugin stands for one network element.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -146,5 +147,26 @@ impl LedgerRow {
     /// Whether it failed and will not be tried again.
     pub fn failed_for_good(&self) -> bool {
         self.state == LedgerState::Failed && self.is_final()
+    }
+
+    /// What it means for the order, for a message of `plan_id` at this time.
+    pub(super) fn standing(&self, plan_id: PlanId, now: DateTime<Utc>) -> Standing {
+        let ours = self.plan_id == plan_id;
+        let due = self.next_attempt_at.is_none_or(|at| at <= now);
+        match self.state {
+            LedgerState::Done => Standing::Done,
+            LedgerState::Failed if self.is_final() => Standing::Lost,
+            LedgerState::Pending | LedgerState::Failed if ours && due => Standing::Free,
+            LedgerState::Pending | LedgerState::Failed => Standing::Waiting,
+            LedgerState::Running => {
+                let expired = self.lease_until.is_none_or(|until| until <= now);
+                Standing::Held { lapsed: ours && expired && self.attempts < MAX_ATTEMPTS }
+            }
+        }
+    }
+
+    /// The row as the order of plugins sees it.
+    pub(super) fn unit<'a>(&'a self, requires: &'a [&'a str], standing: Standing) -> Unit<'a> {
+        Unit { plugin: &self.plugin, priority: i64::from(self.priority), requires, standing }
     }
 }

@@ -6,7 +6,7 @@ use super::error::MetadataError;
 use super::field::{Field, MetaSource};
 use super::raw::RawMetadata;
 use super::values::{Country, CustomerName, HcId, InvalidValue, NetworkKey, Origin, Ticket};
-use crate::capture_time::parse_timestamp;
+use crate::values::timestamp;
 
 /// The valid values of one source.
 #[derive(Debug, Clone)]
@@ -51,7 +51,7 @@ fn read<T>(
 
 fn capture_ts(text: &str) -> Result<DateTime<Utc>, InvalidValue> {
     let rule = "a time stamp of the years 2000 to 2099, as 2025-01-18T03:14:07Z";
-    parse_timestamp(text).ok_or_else(|| InvalidValue::new(text, rule))
+    timestamp(text).ok_or_else(|| InvalidValue::new(text, rule))
 }
 
 fn overwrite(text: &str) -> Result<bool, InvalidValue> {

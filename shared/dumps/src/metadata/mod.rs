@@ -11,7 +11,8 @@ mod values;
 
 pub use error::MetadataError;
 pub use field::{Field, MetaSource};
-pub use key::{KeyKind, classify_key};
+pub use key::classify_key;
+pub use landfall_domain::KeyKind;
 pub use raw::RawMetadata;
 pub use resolve::{CountryChoice, MetaConflict, MetadataSources, UploadMetadata, choose_country};
 pub use values::{Country, CustomerKey, CustomerName, HcId, InvalidValue, NetworkKey, Origin, Ticket};

@@ -1,11 +1,9 @@
 //! What the names on the way to a file tell: role, shelf, slot and network element (specs: dumps 2.3).
 
-mod ip;
 mod place;
 mod plan_ne;
 mod tags;
 
-pub use ip::path_ip;
 pub use place::{Place, plan_ne};
-pub use plan_ne::{BlankName, PlanNe, nename};
+pub use plan_ne::{BlankName, PlanNe};
 pub use tags::{Role, Shelf, Tags, UnknownRole, base_name, without_archive_extension};

@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::values::nename;
+
 /// The plan-NE: the name of a network element as the path tells it, known without any file content. Compared
 /// and ordered by bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -53,19 +55,6 @@ impl FromStr for PlanNe {
     type Err = BlankName;
 
     fn from_str(text: &str) -> Result<Self, BlankName> {
-        let name = nename(text);
-        if name.is_empty() { Err(BlankName) } else { Ok(Self(name)) }
+        nename(text).map(Self).ok_or(BlankName)
     }
-}
-
-/// The value type `nename` (specs: dumps 3.4): trimmed, each run of inner blanks is one `_`, upper case.
-pub fn nename(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for word in text.split_whitespace() {
-        if !out.is_empty() {
-            out.push('_');
-        }
-        out.push_str(&word.to_uppercase());
-    }
-    out
 }

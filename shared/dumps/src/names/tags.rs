@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::capture_time::first_position;
+use crate::values::nename;
 
 /// Whether an equipment controller was in charge when the dump was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -83,7 +84,7 @@ pub struct Tags {
     pub shelf: Option<Shelf>,
     /// Whether it holds a time of any form.
     pub time: bool,
-    /// The name of a network element as a plan writes it; see [`super::nename`].
+    /// The name of a network element as a plan writes it; see [`nename`].
     pub ne: Option<String>,
 }
 
@@ -178,7 +179,7 @@ fn number_of<T: FromStr>(token: &str, width: usize) -> Option<T> {
 /// The text before the first tag, unless it is no name: empty, the dump's own prefix or a product word.
 fn network_element(before: &str) -> Option<String> {
     let text = before.trim_end_matches(is_separator);
-    let name = super::nename(text);
+    let name = nename(text)?;
     let is_dump = prefixed(text, "GMRE_DUMP").is_some();
-    (!name.is_empty() && !is_dump && !is_controller(text)).then_some(name)
+    (!is_dump && !is_controller(text)).then_some(name)
 }

@@ -12,7 +12,8 @@ use super::{
 use crate::capture_time::{CaptureStamp, Clues, Source, choose as choose_time};
 use crate::catalogue::{Contents, PluginRef, TargetFile, WarningLog};
 use crate::chain::{Choice, candidates, choose};
-use crate::names::{PlanNe, base_name, path_ip};
+use crate::names::{PlanNe, base_name};
+use crate::values::leftmost_ipv4;
 
 type Warnings = WarningLog<PlanWarningCode, PlanWarning>;
 
@@ -24,7 +25,7 @@ impl Plan {
         contents: &Contents,
         descriptor: &PluginDescriptor,
     ) -> Vec<(PlanNe, PlannedPlugin)> {
-        let names = std::iter::once(&descriptor.name).chain(&descriptor.superseded_by);
+        let names = std::iter::once(&descriptor.name).chain(&descriptor.yields_to);
         let mut found = candidates(&self.outer, contents, &names.map(PluginRef::as_str).collect());
         let plan_one = |planned: &PlannedNe| {
             let here = found.remove(&planned.ne).unwrap_or_default();
@@ -122,7 +123,7 @@ fn plan_element(
     }
     let mut files = planned.iter().flat_map(|plugin| &plugin.files);
     PlannedNe {
-        path_ip: files.find_map(|file| path_ip(&file.chain_path)),
+        path_ip: files.find_map(|file| leftmost_ipv4(&file.chain_path)),
         ne,
         chain: choice.chain.place,
         extra_chains: choice.extra_chains.into_iter().map(|candidate| candidate.place).collect(),

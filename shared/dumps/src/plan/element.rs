@@ -15,8 +15,8 @@ pub(super) fn plan_plugin<'c, 'a>(
     let serving = |plugin: &PluginRef| {
         candidates.iter().copied().find(|candidate| candidate.files_for(plugin.as_str()).next().is_some())
     };
-    let superseded = descriptor.superseded_by.as_ref().and_then(serving).is_some();
-    let serving = if superseded { None } else { serving(&descriptor.name) };
+    let yields = descriptor.yields_to.iter().any(|other| serving(other).is_some());
+    let serving = if yields { None } else { serving(&descriptor.name) };
     let files = serving.map(|candidate| files(outer, candidate, descriptor)).unwrap_or_default();
     let birth = birth(&files, spool_limit);
     let PluginDescriptor { name, version, priority, .. } = descriptor;

@@ -31,8 +31,8 @@ pub struct PluginDescriptor {
     pub version: u32,
     /// Its place in the order, lowest first.
     pub priority: u32,
-    /// The plugin whose files make this one's unwanted for the same network element.
-    pub superseded_by: Option<PluginRef>,
+    /// The plugins whose files make this one's unwanted for the same network element.
+    pub yields_to: Vec<PluginRef>,
 }
 
 /// How the walk over the outer object ended.

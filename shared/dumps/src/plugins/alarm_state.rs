@@ -8,25 +8,28 @@ use crate::records::{AlarmRecord, AlarmSource, Record};
 use crate::text::{Dialect, Field, Grammar, WarningCode};
 use crate::values::{self, AidParts};
 
-const SEVERITY: usize = 0;
-const CONDITION: usize = 1;
-const AID: usize = 2;
+pub(super) const SEVERITY: usize = 0;
+pub(super) const CONDITION: usize = 1;
+pub(super) const AID: usize = 2;
 const ALARM_ID: usize = 3;
-const AFFECTING: usize = 4;
-const RAISED: usize = 5;
-const DESCRIPTION: usize = 6;
+pub(super) const AFFECTING: usize = 4;
+pub(super) const RAISED: usize = 5;
+pub(super) const DESCRIPTION: usize = 6;
+
+/// The fields of an alarm, which its older form shares.
+pub(super) const FIELDS: &[Field] = &[
+    Field::word(&["Sev", "Severity"]),
+    Field::word(&["Condition", "Cond", "Probable Cause", "Condition Type"]),
+    Field::word(&["AID", "Entity", "Object"]),
+    Field::word(&["Alarm Id", "Alarm", "Id", "No"]),
+    Field::word(&["SA", "Effect", "Service Effect", "Srv Eff", "Service Affecting"]),
+    Field::text(&["Raised", "Date Time", "Raised At", "Time"]),
+    Field::text(&["Description", "Descr", "Text"]),
+];
 
 const GRAMMAR: Grammar = Grammar {
     commands: &["show alarm", "show alarms", "show condition"],
-    fields: &[
-        Field::word(&["Sev", "Severity"]),
-        Field::word(&["Condition", "Cond", "Probable Cause", "Condition Type"]),
-        Field::word(&["AID", "Entity", "Object"]),
-        Field::word(&["Alarm Id", "Alarm", "Id", "No"]),
-        Field::word(&["SA", "Effect", "Service Effect", "Srv Eff", "Service Affecting"]),
-        Field::text(&["Raised", "Date Time", "Raised At", "Time"]),
-        Field::text(&["Description", "Descr", "Text"]),
-    ],
+    fields: FIELDS,
     mandatory: &[SEVERITY, CONDITION, AID],
     start: Some(ALARM_ID),
     nouns: &["alarms", "active alarms"],
@@ -67,11 +70,15 @@ impl Plugin for AlarmState {
     }
 
     fn parse(&self, input: &[u8], context: &ParseContext) -> ParsedFile {
-        parse_rows(input, &self.dialect, context, &mut Alarms)
+        parse_rows(input, &self.dialect, context, &mut Alarms { source: AlarmSource::AlarmState })
     }
 }
 
-struct Alarms;
+/// Builds alarms of either form.
+pub(super) struct Alarms {
+    /// Which plugin reads them.
+    pub source: AlarmSource,
+}
 
 impl Assemble for Alarms {
     fn record(&mut self, cells: &mut Cells<'_>, _context: &ParseContext) -> Option<Record> {
@@ -80,7 +87,7 @@ impl Assemble for Alarms {
         let aid = cells.required(AID, values::token)?;
         let parts = AidParts::of(&aid);
         Some(Record::Alarm(AlarmRecord {
-            source: AlarmSource::AlarmState,
+            source: self.source,
             alarm_id: cells.optional(ALARM_ID, values::uint),
             severity,
             condition,

@@ -19,6 +19,11 @@ impl<'r> Cells<'r> {
         self.warnings.add(code, self.row.line());
     }
 
+    /// The text of a field as it stands there.
+    pub fn text(&self, field: usize) -> &'r str {
+        self.row.get(field)
+    }
+
     /// The text of a field; `None` for null.
     pub fn value(&self, field: usize) -> Option<&'r str> {
         let text = self.row.get(field);
@@ -27,11 +32,21 @@ impl<'r> Cells<'r> {
 
     /// A field that the record cannot be without. `None` means: skip the record.
     pub fn required<T>(&mut self, field: usize, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        self.required_as(WarningCode::BadValue, field, read)
+    }
+
+    /// As [`Cells::required`], with a warning code of the field's own for a bad value.
+    pub fn required_as<T>(
+        &mut self,
+        code: WarningCode,
+        field: usize,
+        read: impl FnOnce(&str) -> Option<T>,
+    ) -> Option<T> {
         let Some(text) = self.value(field) else {
             self.warn(WarningCode::MissingField);
             return None;
         };
-        self.read_or(WarningCode::BadValue, text, read)
+        self.read_or(code, text, read)
     }
 
     /// As [`Cells::required`], for a vocabulary.

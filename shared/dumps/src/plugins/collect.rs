@@ -18,12 +18,12 @@ pub(super) struct Collector {
 }
 
 impl Collector {
-    /// Adds a record that starts on this line, or warns that its key was there before.
-    pub fn push(&mut self, record: Record, line: u32, warnings: &mut Warnings) {
+    /// Adds a record that starts on this line and answers with it, or warns that its key was there before.
+    pub fn push(&mut self, record: Record, line: u32, warnings: &mut Warnings) -> Option<&Record> {
         if let Some(earlier) = self.earlier(&record) {
             let code = if *earlier == record { WarningCode::DupRow } else { WarningCode::DupKey };
             warnings.add(code, line);
-            return;
+            return None;
         }
         let index = self.records.len();
         let hash = self.hasher.hash_one(record.key());
@@ -31,6 +31,17 @@ impl Collector {
             self.clashes.push(index);
         }
         self.records.push(record);
+        self.records.last()
+    }
+
+    /// The record that was added last. Its key must not be changed.
+    pub fn last_mut(&mut self) -> Option<&mut Record> {
+        self.records.last_mut()
+    }
+
+    /// Whether a record with the key of this one was added.
+    pub fn holds_key_of(&self, record: &Record) -> bool {
+        self.earlier(record).is_some()
     }
 
     /// The records, in the order they came.

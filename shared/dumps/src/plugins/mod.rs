@@ -1,22 +1,41 @@
 //! The parser plugins and their registry (specs: dumps 4).
 
 mod alarm_state;
+mod alarm_state_legacy;
 mod assemble;
 mod cells;
 mod collect;
+mod dpr_3r;
+mod dpr_db;
+mod dpr_links;
+mod dpr_router_map;
+mod dummy;
 mod error;
 mod lsp;
+mod ma_notif_bucket_counts;
+mod nea_bucket_counts;
+mod nea_trace;
 mod node;
 mod parsed;
 mod planning;
 mod plugin;
 mod probes;
 mod registry;
+mod three_r_groups;
 
 pub use alarm_state::AlarmState;
+pub use alarm_state_legacy::AlarmStateLegacy;
+pub use dpr_3r::DprThreeR;
+pub use dpr_db::DprDb;
+pub use dpr_links::DprLinks;
+pub use dpr_router_map::DprRouterMap;
+pub use dummy::Dummy;
 pub use error::RegistryError;
 pub use lsp::LspPlugin;
+pub use ma_notif_bucket_counts::MaNotifBucketCounts;
+pub use nea_bucket_counts::NeaBucketCounts;
+pub use nea_trace::NeaTrace;
 pub use node::NodePlugin;
 pub use parsed::{FailureCode, Outcome, ParseFailure, ParsedFile};
-pub use plugin::{ParseContext, Plugin};
+pub use plugin::{KeyScope, ParseContext, Plugin};
 pub use registry::{Registry, RegistryBuilder};

@@ -99,6 +99,11 @@ impl ParsedFile {
         Self { outcome, records, warnings: warnings.into_sorted(), warning_total, error }
     }
 
+    /// The result of a file in which there is nothing to find.
+    pub fn empty() -> Self {
+        Self { outcome: Outcome::Empty, ..Self::missing() }
+    }
+
     /// The result of a shared file that has no section for the plugin.
     pub fn missing() -> Self {
         Self {

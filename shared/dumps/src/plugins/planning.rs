@@ -27,7 +27,7 @@ impl Registry {
             name: PluginRef::from(plugin.name()),
             version: plugin.version(),
             priority: plugin.priority(),
-            superseded_by: plugin.yields_to().first().map(|name| PluginRef::from(*name)),
+            yields_to: plugin.yields_to().iter().copied().map(PluginRef::from).collect(),
         };
         self.plugins().map(describe).collect()
     }

@@ -19,6 +19,15 @@ pub struct ParseContext {
     pub basename: String,
 }
 
+/// Among which records of a network element a plugin's keys are unique.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyScope {
+    /// All of the plugin's: of two with one key, in whatever files, the first stays.
+    Element,
+    /// Those of one file: the chain path is part of the key (specs: dumps 4.4), so files share none.
+    File,
+}
+
 /// Reads one kind of file into records. Pure: the same bytes and context give the same result.
 pub trait Plugin: Send + Sync {
     /// The unique name: lower-case letters, digits and `_`.
@@ -46,6 +55,11 @@ pub trait Plugin: Send + Sync {
     /// The plugins whose files make those of this one superfluous (specs: dumps 4.11).
     fn yields_to(&self) -> &[&'static str] {
         &[]
+    }
+
+    /// Among which records its keys are unique.
+    fn key_scope(&self) -> KeyScope {
+        KeyScope::Element
     }
 
     /// Reads one file.

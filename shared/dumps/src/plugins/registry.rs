@@ -7,7 +7,10 @@ use globset::{Glob, GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
 use super::error::RegistryError;
 use super::plugin::Plugin;
 use super::probes::probes;
-use super::{AlarmState, LspPlugin, NodePlugin};
+use super::{
+    AlarmState, AlarmStateLegacy, DprDb, DprLinks, DprRouterMap, DprThreeR, Dummy, LspPlugin,
+    MaNotifBucketCounts, NeaBucketCounts, NeaTrace, NodePlugin,
+};
 
 /// The registered plugins, by rising priority.
 pub struct Registry {
@@ -25,11 +28,12 @@ impl Registry {
 
     /// The registry of a production system.
     pub fn production() -> Result<Self, RegistryError> {
-        Self::builder()
-            .register(NodePlugin::default())
-            .register(LspPlugin::default())
-            .register(AlarmState::default())
-            .build()
+        production().build()
+    }
+
+    /// The registry of a test system (`enable_test_plugins`): also with the plugin for tests.
+    pub fn with_test_plugins() -> Result<Self, RegistryError> {
+        production().register(Dummy).build()
     }
 
     /// All plugins, by rising priority.
@@ -54,6 +58,22 @@ impl Registry {
     pub fn is_target(&self, basename: &str) -> bool {
         self.globs.is_match(basename)
     }
+}
+
+/// The plugins of a production system. A new plugin is one more line here.
+fn production() -> RegistryBuilder {
+    Registry::builder()
+        .register(NodePlugin::default())
+        .register(DprDb::default())
+        .register(LspPlugin::default())
+        .register(NeaTrace::default())
+        .register(NeaBucketCounts::default())
+        .register(MaNotifBucketCounts::default())
+        .register(AlarmState::default())
+        .register(DprThreeR::default())
+        .register(DprLinks::default())
+        .register(DprRouterMap::default())
+        .register(AlarmStateLegacy::default())
 }
 
 impl std::fmt::Debug for Registry {

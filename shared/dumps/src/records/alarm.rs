@@ -1,9 +1,10 @@
 //! Alarms (specs: dumps 4.7, 4.11).
 
 use chrono::{DateTime, Utc};
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
-use crate::values::{iso_millis, vocabulary};
+use super::millis::optional_millis;
+use crate::values::vocabulary;
 
 vocabulary! {
     /// How bad an alarm is; `NA` is a value, not null.
@@ -63,9 +64,4 @@ pub struct AlarmRecord {
     pub raised_at: Option<DateTime<Utc>>,
     /// The text beside it.
     pub description: Option<String>,
-}
-
-#[expect(clippy::ref_option, reason = "serde gives the field by reference")]
-fn optional_millis<S: Serializer>(time: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
-    time.as_ref().map(iso_millis).serialize(serializer)
 }

@@ -1,9 +1,14 @@
 //! One record of any plugin.
 
+use std::net::Ipv4Addr;
+
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use super::{AlarmRecord, LspRecord, NeKey, NodeRecord};
+use super::{
+    AlarmRecord, DprLinkRecord, DprRecord, LinkType, LspRecord, MaNotifRecord, NeKey, NeaBucketRecord,
+    NeaTraceRecord, NodeRecord, RouterMapRecord, ThreeRGroupRecord,
+};
 use crate::values::{Endpoint, Label, vocabulary};
 
 vocabulary! {
@@ -15,6 +20,20 @@ vocabulary! {
         Lsp = "lsp": ["lsp"],
         /// [`AlarmRecord`].
         Alarm = "alarm": ["alarm"],
+        /// [`DprRecord`].
+        Dpr = "dpr": ["dpr"],
+        /// [`NeaTraceRecord`].
+        NeaTrace = "nea_trace": ["nea_trace"],
+        /// [`NeaBucketRecord`].
+        NeaBucket = "nea_bucket": ["nea_bucket"],
+        /// [`MaNotifRecord`].
+        MaNotif = "ma_notif": ["ma_notif"],
+        /// [`ThreeRGroupRecord`].
+        ThreeRGroup = "three_r_group": ["three_r_group"],
+        /// [`DprLinkRecord`].
+        DprLink = "dpr_link": ["dpr_link"],
+        /// [`RouterMapRecord`].
+        RouterMap = "router_map": ["router_map"],
     }
 }
 
@@ -28,6 +47,20 @@ pub enum Record {
     Lsp(LspRecord),
     /// An alarm.
     Alarm(AlarmRecord),
+    /// An entry of the DPR database.
+    Dpr(DprRecord),
+    /// A message of the NEA trace.
+    NeaTrace(NeaTraceRecord),
+    /// A memory bucket of the NEA.
+    NeaBucket(NeaBucketRecord),
+    /// The counters of one kind of notifications.
+    MaNotif(MaNotifRecord),
+    /// A regenerator group with its members.
+    ThreeRGroup(ThreeRGroupRecord),
+    /// A link.
+    DprLink(DprLinkRecord),
+    /// The node of a router id.
+    RouterMap(RouterMapRecord),
 }
 
 /// What makes a record unique inside one network element of one load. Borrowed from the record.
@@ -39,6 +72,20 @@ pub enum RecordKey<'r> {
     Lsp(&'r Endpoint, &'r Endpoint, &'r Label),
     /// Of an alarm: place, condition, since when.
     Alarm(&'r str, &'r str, Option<DateTime<Utc>>),
+    /// Of an entry of the DPR database: its number.
+    Dpr(u64),
+    /// Of a message of the trace: its place in the file.
+    NeaTrace(u64),
+    /// Of a memory bucket: its number.
+    NeaBucket(u64),
+    /// Of the counters of notifications: their kind.
+    MaNotif(&'r str),
+    /// Of a regenerator group: its number.
+    ThreeRGroup(u64),
+    /// Of a link: both ends with their interfaces, and the layer.
+    DprLink(&'r Endpoint, &'r str, &'r Endpoint, &'r str, LinkType),
+    /// Of an entry of the router map: the router id.
+    RouterMap(Ipv4Addr),
 }
 
 impl Record {
@@ -48,6 +95,13 @@ impl Record {
             Self::Node(_) => RecordKind::Node,
             Self::Lsp(_) => RecordKind::Lsp,
             Self::Alarm(_) => RecordKind::Alarm,
+            Self::Dpr(_) => RecordKind::Dpr,
+            Self::NeaTrace(_) => RecordKind::NeaTrace,
+            Self::NeaBucket(_) => RecordKind::NeaBucket,
+            Self::MaNotif(_) => RecordKind::MaNotif,
+            Self::ThreeRGroup(_) => RecordKind::ThreeRGroup,
+            Self::DprLink(_) => RecordKind::DprLink,
+            Self::RouterMap(_) => RecordKind::RouterMap,
         }
     }
 
@@ -57,6 +111,15 @@ impl Record {
             Self::Node(node) => RecordKey::Node(&node.ne_key),
             Self::Lsp(lsp) => RecordKey::Lsp(&lsp.from_node, &lsp.to_node, &lsp.label),
             Self::Alarm(alarm) => RecordKey::Alarm(&alarm.aid, &alarm.condition, alarm.raised_at),
+            Self::Dpr(dpr) => RecordKey::Dpr(dpr.dpr_id),
+            Self::NeaTrace(trace) => RecordKey::NeaTrace(trace.ordinal),
+            Self::NeaBucket(bucket) => RecordKey::NeaBucket(bucket.bucket_id),
+            Self::MaNotif(counts) => RecordKey::MaNotif(&counts.bucket),
+            Self::ThreeRGroup(group) => RecordKey::ThreeRGroup(group.group_id),
+            Self::DprLink(link) => {
+                RecordKey::DprLink(&link.src_node, &link.src_if, &link.dst_node, &link.dst_if, link.link_type)
+            }
+            Self::RouterMap(entry) => RecordKey::RouterMap(entry.router_id),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::plugins::{Outcome, ParseFailure, ParsedFile};
+use crate::plugins::{KeyScope, Outcome, ParseFailure, ParsedFile};
 use crate::records::{Record, RecordKey};
 use crate::text::{ParseWarning, WarningCode};
 
@@ -40,6 +40,11 @@ pub struct PluginResult {
 }
 
 impl PluginResult {
+    /// The result where there is nothing to read.
+    pub const fn missing() -> Self {
+        Self { outcome: Outcome::Missing, failure: None, files: Vec::new() }
+    }
+
     /// The records of all files, in order.
     pub fn records(&self) -> impl Iterator<Item = &Record> {
         self.files.iter().flat_map(|file| &file.records)
@@ -60,10 +65,11 @@ impl PluginResult {
 
 /// Merges the files of one plugin, each with its chain path.
 ///
-/// Files count in the byte order of their chain paths, and of records with one key the first stays. Warnings
-/// stay with their file. A failed file fails the plugin, and then no records are kept: a failed ledger row has
-/// none. A node file after the first one that names another node adds `W_EXTRA_NODE` (line 0).
-pub fn merge(mut parsed: Vec<(String, ParsedFile)>) -> PluginResult {
+/// Files count in the byte order of their chain paths, and of records with one key the first stays, unless the
+/// plugin's keys are those of a file ([`Plugin::key_scope`](crate::plugins::Plugin::key_scope)). Warnings stay with
+/// their file. A failed file fails the plugin, and then no records are kept: a failed ledger row has none. A node
+/// file after the first one that names another node adds `W_EXTRA_NODE` (line 0).
+pub fn merge(scope: KeyScope, mut parsed: Vec<(String, ParsedFile)>) -> PluginResult {
     parsed.sort_by(|a, b| a.0.cmp(&b.0));
     let failure = parsed.iter().find_map(|(chain_path, file)| {
         let failure = file.error.clone()?;
@@ -74,7 +80,7 @@ pub fn merge(mut parsed: Vec<(String, ParsedFile)>) -> PluginResult {
         for (_, file) in &mut parsed {
             file.records.clear();
         }
-    } else if parsed.len() > 1 {
+    } else if scope == KeyScope::Element && parsed.len() > 1 {
         keep_first(&mut parsed);
     }
     let partial = parsed.iter().any(|(_, file)| file.warnings.iter().any(|w| w.code.makes_partial()));

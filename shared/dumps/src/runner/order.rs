@@ -1,4 +1,4 @@
-//! Which plugin may run when, for one network element (specs: dumps 4, 7.7).
+//! The run of one network element's plugins in memory (specs: dumps 7.9).
 
 use std::net::Ipv4Addr;
 
@@ -6,15 +6,11 @@ use thiserror::Error;
 
 use super::merge::PluginResult;
 use super::state::UnitState;
-use crate::plugins::{FailureCode, Outcome, ParseContext, Registry};
+use super::unit::{Unit, fallen, ready};
+use crate::names::PlanNe;
+use crate::plugins::{FailureCode, ParseContext, Registry};
 use crate::records::Record;
 use crate::values::nename;
-
-/// The plugin that all others wait for.
-const NODE: &str = "node";
-
-/// The plan's name of a network element without a name.
-const UNKNOWN: &str = "UNKNOWN";
 
 /// What the node's own record says about who it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,6 +19,20 @@ pub struct NodeIdentity {
     pub ne_name: Option<String>,
     /// Its router id.
     pub router_id: Option<Ipv4Addr>,
+}
+
+impl NodeIdentity {
+    /// What the parser of a file is told. The name is that of node's record, else the plan's.
+    pub fn context(&self, plan_ne: &str, basename: &str, path_ip: Option<Ipv4Addr>) -> ParseContext {
+        let plan_name = || nename(plan_ne).filter(|name| name != PlanNe::UNKNOWN);
+        ParseContext {
+            ne_name: self.ne_name.clone().or_else(plan_name),
+            router_id: self.router_id,
+            ne_dir: plan_ne.to_owned(),
+            path_ip,
+            basename: basename.to_owned(),
+        }
+    }
 }
 
 /// A move the state machine refuses. Nothing has changed.
@@ -47,23 +57,21 @@ pub enum RunError {
 }
 
 #[derive(Debug, Clone)]
-struct Unit {
+struct Row {
     plugin: &'static str,
+    priority: u32,
     requires: Vec<&'static str>,
     state: UnitState,
 }
 
-/// The run of one network element's plugins: a pure state machine over the ledger's rows.
-///
-/// Node first: nothing else is ready before its unit is final. Then all by rising priority whose requirements
-/// are done; `missing` and `empty` count as done. Where a requirement failed for good the unit fails with
-/// `E_DEPENDENCY`, at once. A plugin that waits for another try holds nobody up but those that require it.
+/// The run of one network element's plugins: the state machine of the ledger without leases and times, ordered by
+/// the same rules ([`ready`], [`fallen`]).
 #[derive(Debug, Clone)]
 pub struct NeRun {
     plan_ne: String,
     node: NodeIdentity,
     /// By rising priority.
-    units: Vec<Unit>,
+    rows: Vec<Row>,
 }
 
 impl NeRun {
@@ -75,43 +83,36 @@ impl NeRun {
         states: impl IntoIterator<Item = (&'s str, UnitState)>,
     ) -> Self {
         let states: Vec<(&str, UnitState)> = states.into_iter().collect();
-        let units = registry.plugins().filter_map(|plugin| {
+        let rows = registry.plugins().filter_map(|plugin| {
             let state = states.iter().find(|(name, _)| *name == plugin.name())?.1;
-            Some(Unit { plugin: plugin.name(), requires: plugin.requires().to_vec(), state })
+            Some(Row {
+                plugin: plugin.name(),
+                priority: plugin.priority(),
+                requires: plugin.requires().to_vec(),
+                state,
+            })
         });
-        Self { plan_ne: plan_ne.into(), node: NodeIdentity::default(), units: units.collect() }
-    }
-
-    /// Tells what node's record said in an earlier run, where its unit is done already.
-    pub fn with_node(mut self, node: NodeIdentity) -> Self {
-        self.node = node;
-        self
+        Self { plan_ne: plan_ne.into(), node: NodeIdentity::default(), rows: rows.collect() }
     }
 
     /// The plugins that may start now, by rising priority.
     pub fn ready(&self) -> Vec<&'static str> {
-        let node_is_final = self.state(NODE).is_none_or(UnitState::is_final);
-        let may = |unit: &&Unit| {
-            unit.state.is_open()
-                && (node_is_final || unit.plugin == NODE)
-                && unit.requires.iter().all(|required| self.is_done(required))
-        };
-        self.units.iter().filter(may).map(|unit| unit.plugin).collect()
+        ready(&self.units()).into_iter().filter_map(|index| Some(self.rows.get(index)?.plugin)).collect()
     }
 
     /// Where a plugin's unit stands.
     pub fn state(&self, plugin: &str) -> Option<UnitState> {
-        self.units.iter().find(|unit| unit.plugin == plugin).map(|unit| unit.state)
+        self.rows.iter().find(|row| row.plugin == plugin).map(|row| row.state)
     }
 
     /// All units, by rising priority.
     pub fn states(&self) -> impl Iterator<Item = (&'static str, UnitState)> + '_ {
-        self.units.iter().map(|unit| (unit.plugin, unit.state))
+        self.rows.iter().map(|row| (row.plugin, row.state))
     }
 
     /// Whether every unit is final.
     pub fn is_finished(&self) -> bool {
-        self.units.iter().all(|unit| unit.state.is_final())
+        self.rows.iter().all(|row| row.state.is_final())
     }
 
     /// Starts a plugin that is ready.
@@ -155,37 +156,28 @@ impl NeRun {
     /// [`NeRun::new`]; later moves do it themselves.
     pub fn fail_dependents(&mut self) -> Vec<&'static str> {
         let mut failed = Vec::new();
-        // Requirements have lower priorities, so one pass in order reaches those behind those.
-        for index in 0..self.units.len() {
-            let Some(unit) = self.units.get(index).filter(|unit| unit.state.is_open()) else {
-                continue;
-            };
-            let lost =
-                unit.requires.iter().any(|name| matches!(self.state(name), Some(UnitState::Failed(_))));
-            if lost && let Some(unit) = self.units.get_mut(index) {
-                unit.state = UnitState::Failed(FailureCode::Dependency);
-                failed.push(unit.plugin);
+        for (index, _) in fallen(&self.units()) {
+            if let Some(row) = self.rows.get_mut(index) {
+                row.state = UnitState::Failed(FailureCode::Dependency);
+                failed.push(row.plugin);
             }
         }
         failed
     }
 
-    /// What the parser of a file is told. The name is that of node's record, else the plan's.
+    /// What the parser of a file is told now; see [`NodeIdentity::context`].
     pub fn context(&self, basename: &str, path_ip: Option<Ipv4Addr>) -> ParseContext {
-        let plan_name = || nename(&self.plan_ne).filter(|name| name != UNKNOWN);
-        ParseContext {
-            ne_name: self.node.ne_name.clone().or_else(plan_name),
-            router_id: self.node.router_id,
-            ne_dir: self.plan_ne.clone(),
-            path_ip,
-            basename: basename.to_owned(),
-        }
+        self.node.context(&self.plan_ne, basename, path_ip)
     }
 
-    fn is_done(&self, plugin: &str) -> bool {
-        // A plugin without a unit is never waited for.
-        self.state(plugin)
-            .is_none_or(|state| matches!(state, UnitState::Done(outcome) if outcome != Outcome::Failed))
+    fn units(&self) -> Vec<Unit<'_>> {
+        let units = self.rows.iter().map(|row| Unit {
+            plugin: row.plugin,
+            priority: i64::from(row.priority),
+            requires: &row.requires,
+            standing: row.state.standing(),
+        });
+        units.collect()
     }
 
     fn step(
@@ -195,15 +187,15 @@ impl NeRun {
         allowed: impl FnOnce(UnitState) -> bool,
         to: UnitState,
     ) -> Result<(), RunError> {
-        let unit = self
-            .units
+        let row = self
+            .rows
             .iter_mut()
-            .find(|unit| unit.plugin == plugin)
+            .find(|row| row.plugin == plugin)
             .ok_or_else(|| RunError::UnknownPlugin { plugin: plugin.to_owned() })?;
-        if !allowed(unit.state) {
-            return Err(RunError::State { plugin: plugin.to_owned(), action, state: unit.state });
+        if !allowed(row.state) {
+            return Err(RunError::State { plugin: plugin.to_owned(), action, state: row.state });
         }
-        unit.state = to;
+        row.state = to;
         Ok(())
     }
 }

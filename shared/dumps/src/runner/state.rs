@@ -1,6 +1,8 @@
-//! Where the unit of one plugin stands, and how it is born (specs: dumps 7.7).
+//! Where the unit of one plugin stands (specs: dumps 7.7).
 
-use crate::plugins::{FailureCode, Outcome, Registry};
+use super::unit::Standing;
+use crate::plan::Birth;
+use crate::plugins::{FailureCode, Outcome};
 
 /// The state of one plugin for one network element, as far as the order of plugins is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,24 +25,24 @@ impl UnitState {
         matches!(self, Self::Done(_) | Self::Failed(_))
     }
 
-    /// Whether another attempt may start from here.
-    pub const fn is_open(self) -> bool {
-        matches!(self, Self::Pending | Self::Waiting)
+    /// What it means for the order. There is no clock here: a unit that is to be tried again is so at once.
+    pub const fn standing(self) -> Standing {
+        match self {
+            Self::Pending | Self::Waiting => Standing::Free,
+            Self::Running => Standing::Held { lapsed: false },
+            Self::Done(_) => Standing::Done,
+            Self::Failed(_) => Standing::Lost,
+        }
     }
 }
 
-/// The states in which a plan's units are born, one per registered plugin by rising priority.
-///
-/// `has_file` tells whether the plan took a file for a plugin. Without one the outcome is `missing`. So it is
-/// for a plugin that yields to another one which has a file (specs: dumps 4.11). A file over the spool limit is
-/// the plan's to know, not ours.
-pub fn born(registry: &Registry, has_file: impl Fn(&str) -> bool) -> Vec<(&'static str, UnitState)> {
-    registry
-        .plugins()
-        .map(|plugin| {
-            let wanted = has_file(plugin.name()) && !plugin.yields_to().iter().any(|other| has_file(other));
-            let state = if wanted { UnitState::Pending } else { UnitState::Done(Outcome::Missing) };
-            (plugin.name(), state)
-        })
-        .collect()
+impl From<&Birth> for UnitState {
+    /// The state in which the plan's row is born.
+    fn from(birth: &Birth) -> Self {
+        match birth {
+            Birth::Open => Self::Pending,
+            Birth::Missing => Self::Done(Outcome::Missing),
+            Birth::SpoolLimit { .. } => Self::Failed(FailureCode::SpoolLimit),
+        }
+    }
 }

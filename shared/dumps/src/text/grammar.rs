@@ -1,5 +1,9 @@
 //! How one plugin's files look: the declarative part of a plugin.
 
+use super::dialect::Dialect;
+use super::row::Row;
+use super::warning::WarningCode;
+
 /// Whether a column holds free text with blanks (marked T in the field tables).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextColumn {
@@ -48,6 +52,34 @@ pub enum Wrap {
     OwnRow,
 }
 
+/// A form of its own in which a plugin's files are written line by line.
+#[derive(Debug, Clone, Copy)]
+pub struct LineForm {
+    /// Whether a line tells that the file is written so.
+    pub marks: fn(&str) -> bool,
+    /// Puts the parts of one line into the fields of an empty row.
+    pub split: fn(&Dialect, &str, &mut Row) -> Result<(), LineMisfit>,
+}
+
+/// Why a line does not fit a plugin's line form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LineMisfit {
+    /// It is a row that fits no record: `W_BAD_ROW`, and the footer counts it.
+    BadRow,
+    /// It is no row at all: `W_UNPARSED_LINE`.
+    NoRow,
+}
+
+impl LineMisfit {
+    /// The warning it gives.
+    pub const fn code(self) -> WarningCode {
+        match self {
+            Self::BadRow => WarningCode::BadRow,
+            Self::NoRow => WarningCode::UnparsedLine,
+        }
+    }
+}
+
 /// The form of one plugin's files (specs: dumps 3, 4). Fields are named by their index in `fields`.
 #[derive(Debug, Clone, Copy)]
 pub struct Grammar {
@@ -61,8 +93,8 @@ pub struct Grammar {
     pub start: Option<usize>,
     /// The plural nouns of the footer, in lower case.
     pub nouns: &'static [&'static str],
-    /// Which line tells that the file is written line by line, for plugins that know such a form.
-    pub line_form: Option<fn(&str) -> bool>,
+    /// The plugin's own line form, if it knows one.
+    pub line_form: Option<LineForm>,
     /// Which lines are noise.
     pub noise: Noise,
     /// What a row with an empty first cell is.

@@ -9,6 +9,7 @@ mod dialect;
 mod grammar;
 mod key_value;
 mod noise;
+mod pairs;
 mod prompt;
 mod reader;
 mod row;
@@ -20,8 +21,9 @@ mod warning;
 
 pub use clean::{CleanText, Line, Lines, MAX_LINE_BYTES};
 pub use dialect::{Dialect, normalize_label};
-pub use grammar::{Field, Grammar, Noise, TextColumn, Wrap};
+pub use grammar::{Field, Grammar, LineForm, LineMisfit, Noise, TextColumn, Wrap};
 pub use key_value::KeyValue;
+pub use pairs::{Part, parts};
 pub use reader::{Counted, RowSink, read};
 pub use row::Row;
 pub use survey::{Layout, Survey};

@@ -2,6 +2,7 @@
 
 use super::clean::CleanText;
 use super::dialect::Dialect;
+use super::grammar::{LineForm, LineMisfit};
 use super::key_value::{Block, KeyValue, Step};
 use super::noise::Kind;
 use super::prompt::Prompt;
@@ -25,10 +26,14 @@ pub trait RowSink {
     /// A whole table row, or a whole block of keys and values. Blocks count for the footer in any case.
     fn row(&mut self, row: &Row, warnings: &mut Warnings) -> Counted;
 
-    /// A line of a file in the plugin's own line form.
-    fn line(&mut self, _number: u32, _text: &str, _warnings: &mut Warnings) -> Counted {
-        Counted::No
+    /// A line of a file in the plugin's own line form, before it is split into a row. Answers whether it was used
+    /// up: then it gives no row.
+    fn line(&mut self, _number: u32, _text: &str, _warnings: &mut Warnings) -> bool {
+        false
     }
+
+    /// A line of the own line form was lost: it was too long, or fits the form in no way. Its warning is added.
+    fn lost_line(&mut self) {}
 
     /// A pair with an unknown key inside a block. Comes before the block's row. Answers whether it was used.
     fn member(&mut self, _number: u32, _pair: &KeyValue<'_>, _warnings: &mut Warnings) -> bool {
@@ -87,7 +92,10 @@ pub fn read(
     let mut lines = Scan::of(text, dialect).peekable();
     while let Some(line) = lines.next() {
         match line.kind {
-            LineKind::TooLong => out.warnings.add(WarningCode::LineTooLong, line.number),
+            LineKind::TooLong => {
+                out.warnings.add(WarningCode::LineTooLong, line.number);
+                out.sink.lost_line();
+            }
             LineKind::Prompt(Prompt::OwnShow) => {
                 form.close(&mut out);
                 out.rows = 0;
@@ -119,7 +127,7 @@ pub fn read(
 /// The layout at work.
 enum Form<'d> {
     Table(Table<'d>),
-    Lines,
+    Lines(Split<'d>),
     KeyValue(Block<'d>),
     /// Nothing is read, only the warnings of the text level are collected.
     Nothing,
@@ -129,7 +137,7 @@ impl<'d> Form<'d> {
     fn new(layout: Layout, dialect: &'d Dialect) -> Self {
         match layout {
             Layout::Table => Self::Table(Table::new(dialect)),
-            Layout::Lines => Self::Lines,
+            Layout::Lines => Split::new(dialect).map_or(Self::Nothing, Self::Lines),
             Layout::KeyValue => Self::KeyValue(Block::new(dialect)),
             Layout::Unknown | Layout::Empty => Self::Nothing,
         }
@@ -147,7 +155,7 @@ impl<'d> Form<'d> {
         match self {
             Self::Table(table) => table.end_row(out),
             Self::KeyValue(block) => end_block(block, out),
-            Self::Lines | Self::Nothing => {}
+            Self::Lines(_) | Self::Nothing => {}
         }
     }
 
@@ -155,12 +163,39 @@ impl<'d> Form<'d> {
         match self {
             Self::Table(table) => table.line(number, text, next, out),
             Self::KeyValue(block) => block_line(block, number, text, out),
-            Self::Lines => {
-                let counted = out.sink.line(number, text, out.warnings);
-                out.count(counted);
-            }
+            Self::Lines(split) => split.line(number, text, out),
             Self::Nothing => {}
         }
+    }
+}
+
+/// Splits the lines of the plugin's own form into rows.
+struct Split<'d> {
+    dialect: &'d Dialect,
+    form: LineForm,
+    row: Row,
+}
+
+impl<'d> Split<'d> {
+    fn new(dialect: &'d Dialect) -> Option<Self> {
+        let form = dialect.grammar().line_form?;
+        Some(Self { dialect, form, row: Row::with_fields(dialect.grammar().fields.len()) })
+    }
+
+    fn line(&mut self, number: u32, text: &str, out: &mut Output<'_>) {
+        if out.sink.line(number, text, out.warnings) {
+            return;
+        }
+        self.row.start(number);
+        let misfit = match (self.form.split)(self.dialect, text, &mut self.row) {
+            Ok(()) => return out.row(&self.row),
+            Err(misfit) => misfit,
+        };
+        match misfit {
+            LineMisfit::BadRow => out.skipped_row(misfit.code(), number),
+            LineMisfit::NoRow => out.warnings.add(misfit.code(), number),
+        }
+        out.sink.lost_line();
     }
 }
 

@@ -12,7 +12,7 @@ pub struct Row {
 
 impl Row {
     /// A row for this many fields.
-    pub(super) fn with_fields(count: usize) -> Self {
+    pub fn with_fields(count: usize) -> Self {
         Self { line: 0, cells: vec![String::new(); count], seen: 0 }
     }
 
@@ -27,14 +27,14 @@ impl Row {
     }
 
     /// Empties the row for a record that starts on this line.
-    pub(super) fn start(&mut self, line: u32) {
+    pub fn start(&mut self, line: u32) {
         self.line = line;
         self.seen = 0;
         self.cells.iter_mut().for_each(String::clear);
     }
 
     /// Sets a field unless it was set before, also to nothing: the first occurrence wins. Tells whether it did.
-    pub(super) fn set_first(&mut self, field: usize, text: &str) -> bool {
+    pub fn set_first(&mut self, field: usize, text: &str) -> bool {
         if self.seen & bit(field) != 0 {
             return false;
         }
@@ -44,7 +44,7 @@ impl Row {
     }
 
     /// Adds to a field, with `between` if there is text already.
-    pub(super) fn append(&mut self, field: usize, text: &str, between: &str) {
+    pub fn append(&mut self, field: usize, text: &str, between: &str) {
         let Some(cell) = self.cells.get_mut(field) else {
             return;
         };

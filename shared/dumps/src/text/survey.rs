@@ -45,6 +45,11 @@ struct Forms {
 }
 
 impl Survey {
+    /// Whether the file holds sections, and none of them is the plugin's.
+    pub const fn lacks_own_section(self) -> bool {
+        self.sectioned && !self.own_echo
+    }
+
     /// Looks over a file, no further than needed.
     pub fn of(text: &CleanText<'_>, dialect: &Dialect) -> Self {
         let mut lines = Scan::of(text, dialect).peekable();
@@ -75,7 +80,7 @@ impl Forms {
     fn look(&mut self, dialect: &Dialect, line: &str, next: Option<&str>) {
         self.text = true;
         self.header = self.header || Columns::of_header(dialect, line, next).is_some();
-        self.line_form = self.line_form || dialect.grammar().line_form.is_some_and(|is| is(line));
+        self.line_form = self.line_form || dialect.grammar().line_form.is_some_and(|form| (form.marks)(line));
         self.start_key = self.start_key || starts_block(dialect, line);
     }
 

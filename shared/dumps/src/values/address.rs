@@ -75,13 +75,14 @@ fn dotted_quad(text: &str) -> Option<Ipv4Addr> {
     octets.next().is_none().then_some(address)
 }
 
-/// The leftmost valid dotted quad of a chain path, for the fall-back of a node's management address
-/// (specs: dumps 3.5). Digits and dots directly around it make it no address.
+/// The leftmost valid dotted quad of a chain path (specs: dumps 3.5, `path_ip`). Digits and dots directly around
+/// it make it no address, and so does an octet of more than three digits: that is a number of something else.
+/// The forms without dots are not looked for: a path is full of dates that look like them.
 pub fn leftmost_ipv4(chain_path: &str) -> Option<Ipv4Addr> {
     chain_path
         .split(|c: char| !c.is_ascii_digit() && c != '.')
         .map(|run| run.trim_matches('.'))
-        .filter(|run| run.contains('.'))
+        .filter(|run| run.contains('.') && run.split('.').all(|octet| octet.len() <= 3))
         .find_map(ipv4)
 }
 

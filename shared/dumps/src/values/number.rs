@@ -32,6 +32,19 @@ pub fn size(text: &str) -> Option<u64> {
     uint(number)?.checked_mul(factor)
 }
 
+/// Reads a list of [`uint`]s, split at commas, semicolons and blanks. One bad item makes the whole bad.
+pub fn uints(text: &str) -> Option<Vec<u64>> {
+    let items = text.split([',', ';', ' ']).filter(|item| !item.is_empty());
+    items.map(uint).collect()
+}
+
+/// Reads `n:m` or `n+m` of decimal numbers, with blanks anywhere; they are removed.
+pub fn ratio(text: &str) -> Option<String> {
+    let bare: String = text.split_whitespace().collect();
+    let (left, right) = bare.split_once([':', '+'])?;
+    (all_digits(left) && all_digits(right)).then_some(bare)
+}
+
 /// The text behind `0x`, if that is what it starts with.
 pub(super) fn hex_digits(text: &str) -> Option<&str> {
     let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X"))?;
@@ -93,6 +106,23 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(uint(text), value, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn lists_are_good_or_bad_as_a_whole() {
+        assert_eq!(uints("101,102; 0x10 ,"), Some(vec![101, 102, 16]));
+        assert_eq!(uints("1,250"), Some(vec![1, 250]));
+        assert_eq!(uints(";"), Some(vec![]));
+        assert_eq!(uints("101,x"), None);
+    }
+
+    #[test]
+    fn ratios_keep_their_sign_and_lose_their_blanks() {
+        assert_eq!(ratio(" 1 : 2 ").as_deref(), Some("1:2"));
+        assert_eq!(ratio("1+1").as_deref(), Some("1+1"));
+        for text in ["two", "1:", ":1", "1:2:3", "1/2"] {
+            assert_eq!(ratio(text), None, "{text:?}");
         }
     }
 

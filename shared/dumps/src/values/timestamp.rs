@@ -2,6 +2,9 @@
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
 
+/// What stands between words. Cleaned text has no tabs left, metadata and raw lines may.
+const BLANKS: [char; 2] = [' ', '\t'];
+
 /// Month names of the form `18-Jan-2025`.
 const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
@@ -21,7 +24,41 @@ pub fn timestamp_prefix(text: &str) -> Option<(DateTime<Utc>, &str)> {
     let (offset, rest) = zone(rest).unwrap_or((TimeDelta::zero(), rest));
     let time = local.checked_sub_signed(offset)?.and_utc();
     let open = rest.starts_with(|c: char| c.is_ascii_digit());
-    (!open && (2000..=2099).contains(&time.year())).then_some((time, rest))
+    (!open && in_century(time)).then_some((time, rest))
+}
+
+/// Whether a text has the shape of the forms that begin with the year, whether or not such a time exists.
+pub fn has_iso_shape(text: &str) -> bool {
+    iso_shape(text).is_some_and(str::is_empty)
+}
+
+/// What follows a text of that shape.
+fn iso_shape(text: &str) -> Option<&str> {
+    let (_, rest) = digits(text, 4)?;
+    let separator = ['-', '/'].into_iter().find(|c| rest.starts_with(*c))?;
+    let (_, rest) = digits(rest.strip_prefix(separator)?, 2)?;
+    let (_, rest) = digits(rest.strip_prefix(separator)?, 2)?;
+    let rest = rest.strip_prefix('T').or_else(|| blanks(rest))?;
+    let (_, rest) = digits(rest, 2)?;
+    let (_, rest) = digits(rest.strip_prefix(':')?, 2)?;
+    let (_, rest) = digits(rest.strip_prefix(':')?, 2)?;
+    let (_, rest) = fraction(rest)?;
+    Some(zone_shape(rest).unwrap_or(rest))
+}
+
+/// What follows `Z`, `UTC` or an offset of any size.
+fn zone_shape(text: &str) -> Option<&str> {
+    let text = text.trim_start_matches(BLANKS);
+    if let Some(rest) = text.strip_prefix("UTC").or_else(|| text.strip_prefix('Z')) {
+        return Some(rest);
+    }
+    let (_, rest) = digits(text.strip_prefix(['+', '-'])?, 2)?;
+    Some(digits(rest.strip_prefix(':').unwrap_or(rest), 2)?.1)
+}
+
+/// Whether a time lies in the years 2000 to 2099, the only ones that are believed.
+pub(crate) fn in_century(time: DateTime<Utc>) -> bool {
+    (2000..=2099).contains(&time.year())
 }
 
 /// The stored form `YYYY-MM-DDTHH:MM:SS.mmmZ`.
@@ -61,15 +98,20 @@ fn clock(date: NaiveDate, text: &str) -> Option<(NaiveDateTime, &str)> {
     let (hour, rest) = digits(text, 2)?;
     let (minute, rest) = digits(rest.strip_prefix(':')?, 2)?;
     let (second, rest) = digits(rest.strip_prefix(':')?, 2)?;
-    let (millis, rest) = fraction(rest).unwrap_or((0, rest));
+    let (millis, rest) = fraction(rest)?;
     Some((date.and_hms_milli_opt(hour, minute, second, millis)?, rest))
 }
 
+/// A fraction as whole milliseconds. A separator that no digit follows belongs to the sentence around it; more
+/// than six digits are none of the forms.
 fn fraction(text: &str) -> Option<(u32, &str)> {
-    let text = text.strip_prefix(['.', ','])?;
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (fraction, rest) = text.split_at_checked(end)?;
-    if fraction.is_empty() || fraction.len() > 6 {
+    let Some(digits) = text.strip_prefix(['.', ',']) else { return Some((0, text)) };
+    let end = digits.find(|c: char| !c.is_ascii_digit()).unwrap_or(digits.len());
+    let (fraction, rest) = digits.split_at_checked(end)?;
+    if fraction.is_empty() {
+        return Some((0, text));
+    }
+    if fraction.len() > 6 {
         return None;
     }
     let millis = fraction.bytes().chain(*b"00").take(3).fold(0, |sum, b| sum * 10 + u32::from(b - b'0'));
@@ -78,14 +120,14 @@ fn fraction(text: &str) -> Option<(u32, &str)> {
 
 /// `Z`, `UTC`, `+hh:mm` or `+hhmm` (either sign), with blanks before it.
 fn zone(text: &str) -> Option<(TimeDelta, &str)> {
-    let text = text.trim_start_matches(' ');
+    let text = text.trim_start_matches(BLANKS);
     if let Some(rest) = text.strip_prefix("UTC").or_else(|| text.strip_prefix('Z')) {
         return (!rest.starts_with(char::is_alphanumeric)).then_some((TimeDelta::zero(), rest));
     }
     let east = text.starts_with('+');
     let (hours, rest) = digits(text.strip_prefix(['+', '-'])?, 2)?;
     let (minutes, rest) = digits(rest.strip_prefix(':').unwrap_or(rest), 2)?;
-    if hours > 23 || minutes > 59 {
+    if hours > 23 || minutes > 59 || rest.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
     let offset = TimeDelta::minutes(i64::from(hours * 60 + minutes));
@@ -98,7 +140,7 @@ fn digits(text: &str, count: usize) -> Option<(u32, &str)> {
 }
 
 fn blanks(text: &str) -> Option<&str> {
-    let rest = text.trim_start_matches(' ');
+    let rest = text.trim_start_matches(BLANKS);
     (rest.len() < text.len()).then_some(rest)
 }
 
@@ -120,6 +162,12 @@ mod tests {
             ("2025-01-18T00:30:00+02:00", "2025-01-17T22:30:00.000Z"),
             ("2025-01-18T00:30:00.1+0230", "2025-01-17T22:00:00.100Z"),
             ("2025-01-18 23:30:00 -01:00", "2025-01-19T00:30:00.000Z"),
+            ("1999-12-31 23:59:59-0100", "2000-01-01T00:59:59.000Z"),
+            (" 2025/01/18T03:14:07.1239 ", "2025-01-18T03:14:07.123Z"),
+            ("2025-01-18\t03:14:07", "2025-01-18T03:14:07.000Z"),
+            ("18/01/2025 03:20:00,001", "2025-01-18T03:20:00.001Z"),
+            ("18-dEC-2024 03:20:00 UTC", "2024-12-18T03:20:00.000Z"),
+            ("2025-01-18T03:14:07-0530", "2025-01-18T08:44:07.000Z"),
             ("2000-01-01 00:00:00", "2000-01-01T00:00:00.000Z"),
             ("2099-12-31 23:59:59.999", "2099-12-31T23:59:59.999Z"),
         ] {
@@ -147,8 +195,36 @@ mod tests {
             "18-Foo-2025 03:00:00",
             "18/01/2025T00:00:01",
             "1/1/2025 00:00:01",
+            "32/01/2025 03:20:02,000",
+            "2025-01-18 03:14:070",
+            "2025-01-18 03:14:07+2500",
+            "2025-01-18 03:14:07+02001",
+            "2025-01-18 03:14:07 x",
         ] {
             assert_eq!(timestamp(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn an_impossible_time_has_its_shape_all_the_same() {
+        for text in [
+            "2025-01-18 02:11:09",
+            "2025/13/41T25:61:61.123456 UTC",
+            "1825-01-18  02:11:09,5 +99:99",
+            "2025-01-18 02:11:09Z",
+        ] {
+            assert!(has_iso_shape(text), "{text:?}");
+        }
+        for text in [
+            "18/01/2025 02:11:09",
+            "2025-01/18 02:11:09",
+            "2025-01-18 02:11",
+            "2025-01-18 02:11:09.1234567",
+            "2025-01-18 02:11:09 CET",
+            "2025-01-18 02:11:09 x",
+            "",
+        ] {
+            assert!(!has_iso_shape(text), "{text:?}");
         }
     }
 
@@ -157,6 +233,8 @@ mod tests {
         let rest = |text| timestamp_prefix(text).map(|(_, rest)| rest);
         assert_eq!(rest("2025-01-18 02:11:09 [NEA] <I>"), Some(" [NEA] <I>"));
         assert_eq!(rest("2025-01-18 02:11:09. Then"), Some(". Then"));
+        assert_eq!(rest("2025-01-18 02:11:09 +12345"), Some(" +12345"));
         assert_eq!(rest("2025-01-18 02:11:099"), None);
+        assert_eq!(rest("2025-01-18 02:11:09.1234567 [NEA]"), None);
     }
 }

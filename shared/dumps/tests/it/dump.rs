@@ -37,7 +37,7 @@ pub fn plugins() -> Vec<PluginDescriptor> {
         name: name.into(),
         version: 1,
         priority,
-        superseded_by: (name == "alarm_state_legacy").then(|| "alarm_state".into()),
+        yields_to: if name == "alarm_state_legacy" { vec!["alarm_state".into()] } else { Vec::new() },
     };
     names.into_iter().zip(priorities).map(one).collect()
 }

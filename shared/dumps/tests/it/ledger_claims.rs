@@ -4,12 +4,15 @@ use std::ops::Range;
 
 use chrono::TimeDelta;
 use landfall_dumps::ledger::{
-    self, Claimed, LedgerOutcome, LedgerRow, LedgerState, MAX_ATTEMPTS, NODE, Owner, claim, claimable,
+    self, Claimed, LedgerOutcome, LedgerRow, LedgerState, MAX_ATTEMPTS, NODE, Owner, claim,
 };
+use landfall_dumps::plugins::{Outcome, Plugin, Registry};
+use landfall_dumps::runner::{NeRun, PluginResult, UnitState};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use crate::ledger::{LEASE, OTHER_PLAN, PLAN, now, pending, running};
+use crate::registry::Named;
 
 const WANTED: [(&str, &[&str]); 4] =
     [("lsp", &["dpr_db"]), ("node", &[]), ("alarm_state", &[]), ("dpr_db", &[])];
@@ -59,12 +62,14 @@ fn a_node_that_failed_for_good_holds_nobody_back() {
 
 #[test]
 fn a_requirement_counts_once_done_even_if_nothing_was_there() {
-    let row = pending("lsp", 30);
-    let with = |dpr: LedgerRow| claimable(&row, &[row.clone(), dpr], &["dpr_db"], PLAN, now());
-    assert!(with(done("dpr_db", 20)));
-    assert!(!with(pending("dpr_db", 20)));
-    assert!(!with(lost("dpr_db", 20)));
-    assert!(claimable(&row, std::slice::from_ref(&row), &["dpr_db"], PLAN, now()), "it is not registered");
+    let with = |dpr: &[LedgerRow]| {
+        let mut rows = [&[pending("lsp", 30)], dpr].concat();
+        claim(&mut rows, &WANTED[..1], ("w", PLAN), (now(), LEASE)).len() == 1
+    };
+    assert!(with(&[done("dpr_db", 20)]));
+    assert!(!with(&[pending("dpr_db", 20)]));
+    assert!(!with(&[lost("dpr_db", 20)]));
+    assert!(with(&[]), "it is not registered");
 }
 
 #[test]
@@ -102,6 +107,67 @@ fn open_rows_that_need_a_lost_plugin_end_with_it_and_so_on_down_the_line() {
         "alarm_state FAILED E_DEPENDENCY",
     ]
     "#);
+}
+
+#[test]
+fn a_retry_names_the_open_rows_that_cannot_begin_before_it() {
+    let requires = |plugin: &str| match plugin {
+        "lsp" => vec!["dpr_db".to_owned()],
+        "alarm_state" => vec!["lsp".to_owned()],
+        _ => Vec::new(),
+    };
+    let mut rows = rows();
+    let waiting = |rows: &[LedgerRow], plugin| ledger::waiting_for(rows, plugin, requires, now()).join(" ");
+    assert_eq!(waiting(&rows, "node"), "dpr_db lsp alarm_state");
+    assert_eq!(waiting(&rows, "dpr_db"), "lsp alarm_state");
+    assert_eq!(waiting(&rows, "alarm_state"), "");
+    assert_eq!(waiting(&rows, "unknown"), "");
+    rows[2] = done("lsp", 30);
+    assert_eq!(waiting(&rows, "node"), "dpr_db alarm_state");
+    assert_eq!(waiting(&rows, "dpr_db"), "", "what is done holds nobody up");
+}
+
+/// Claims and finishes one row after the other; gives their order.
+fn order_of_ledger(registry: &Registry) -> Vec<String> {
+    let row = |plugin: &dyn Plugin| pending(plugin.name(), i32::try_from(plugin.priority()).unwrap());
+    let mut rows: Vec<LedgerRow> = registry.plugins().map(row).collect();
+    let wanted: Vec<_> = registry.plugins().map(|plugin| (plugin.name(), plugin.requires())).collect();
+    let mut order = Vec::new();
+    loop {
+        let mut offered = rows.clone();
+        let claimed = claim(&mut offered, &wanted, ("w", PLAN), (now(), LEASE));
+        let Some(Claimed { plugin, .. }) = claimed.into_iter().next() else { return order };
+        let row = rows.iter_mut().find(|row| row.plugin == plugin).unwrap();
+        (row.state, row.outcome) = (LedgerState::Done, Some(LedgerOutcome::Ok));
+        order.push(plugin);
+    }
+}
+
+fn order_of_dry_run(registry: &Registry) -> Vec<String> {
+    let pending = registry.plugins().map(|plugin| (plugin.name(), UnitState::Pending));
+    let mut run = NeRun::new(registry, "HEL", pending);
+    let mut order = Vec::new();
+    while let Some(plugin) = run.ready().first().copied() {
+        run.start(plugin).unwrap();
+        run.finish(plugin, &PluginResult { outcome: Outcome::Ok, failure: None, files: Vec::new() }).unwrap();
+        order.push(plugin.to_owned());
+    }
+    order
+}
+
+#[test]
+fn the_worker_and_the_dry_run_take_plugins_in_one_order() {
+    let registry = Registry::builder()
+        .register(Named::new("first", 5, "f"))
+        .register(Named::new("node", 10, "n"))
+        .register(Named::new("lsp", 30, "l").requires("node"))
+        .register(Named::new("behind", 50, "b").requires("lsp").requires("first"))
+        .register(Named::new("trace", 40, "t"))
+        .build()
+        .unwrap();
+    let order = order_of_ledger(&registry);
+    assert_eq!(order, ["node", "first", "lsp", "trace", "behind"]);
+    assert_eq!(order, order_of_dry_run(&registry));
 }
 
 #[test]

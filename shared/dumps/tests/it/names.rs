@@ -1,7 +1,8 @@
 //! Tags, network elements and addresses taken from names (specs: dumps 2.3, 3.5).
 
 use landfall_archive::{ChainPath, Step};
-use landfall_dumps::names::{Place, PlanNe, Role, Tags, nename, path_ip, plan_ne};
+use landfall_dumps::names::{Place, PlanNe, Role, Tags, plan_ne};
+use landfall_dumps::values::{leftmost_ipv4, nename};
 use proptest::prelude::*;
 
 fn chain(names: &[&str]) -> ChainPath {
@@ -103,13 +104,14 @@ fn the_leftmost_valid_address_of_a_path_is_taken() {
         ("a_20250118/x", None),
     ];
     for (path, expected) in table {
-        assert_eq!(path_ip(path).map(|ip| ip.to_string()).as_deref(), expected, "{path}");
+        assert_eq!(leftmost_ipv4(path).map(|ip| ip.to_string()).as_deref(), expected, "{path}");
     }
 }
 
 #[test]
 fn a_plan_name_reads_back_and_blank_is_none() {
-    assert_eq!(nename("  hel \t core  1 "), "HEL_CORE_1");
+    let ne: PlanNe = "  hel \t core  1 ".parse().unwrap();
+    assert_eq!(ne.as_str(), "HEL_CORE_1");
     let ne: PlanNe = "hel core".parse().unwrap();
     assert_eq!(ne.to_string().parse(), Ok(ne));
     assert!(" \t".parse::<PlanNe>().is_err());
@@ -124,14 +126,14 @@ proptest! {
         let chain = chain(&names);
         prop_assert!(!plan_ne(&outer, &chain).as_str().trim().is_empty());
         prop_assert!(Place::of(&outer, &chain).path.starts_with(&outer));
-        path_ip(&chain.display(&outer));
+        leftmost_ipv4(&chain.display(&outer));
     }
 
     #[test]
     fn an_element_name_has_no_trailing_separator(component in "[A-Za-z0-9_. é-]{0,24}") {
         if let Some(ne) = Tags::of(&component).ne {
             prop_assert!(ne.chars().next_back().is_some_and(char::is_alphanumeric), "{ne:?}");
-            prop_assert_eq!(nename(&ne), ne);
+            prop_assert_eq!(nename(&ne), Some(ne));
         }
     }
 }

@@ -109,6 +109,18 @@ fn a_legacy_alarm_file_is_missing_where_an_alarm_state_file_exists() {
 }
 
 #[test]
+fn a_plugin_is_missing_where_any_plugin_that_it_yields_to_has_a_file() {
+    let birth = |file: &str| {
+        let mut dump = Dump::named(OUTER).files(&["NE1_ACT.tgz!/alarm_state", file]);
+        dump.plugins[6].yields_to = vec!["dpr_db".into(), "alarm_state".into()];
+        dump.plan().unwrap().nes[0].plugins[6].birth.clone()
+    };
+    assert_eq!(birth("NE1_ACT.tgz!/lsp.out"), Birth::Open);
+    assert_eq!(birth("NE1_ACT.tgz!/dpr_db.out"), Birth::Missing);
+    assert_eq!(birth("NE1_ACT.tgz!/alarm_state.out"), Birth::Missing);
+}
+
+#[test]
 fn a_damaged_target_is_replaced_from_an_extra_chain() {
     let plan = Dump::named(OUTER)
         .files(&[&format!("{ACT}!/node.out"), &format!("{STDBY}!/lsp.out")])

@@ -2,11 +2,16 @@
 
 use std::borrow::Cow;
 use std::net::Ipv4Addr;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 use landfall_dumps::plugins::{ParseContext, ParsedFile, Registry};
 use landfall_dumps::text::CleanText;
 use landfall_dumps::values;
 use proptest::prelude::*;
+
+/// Every plugin there is. Built once: its globs cost more than the files of these tests.
+static PLUGINS: LazyLock<Registry> = LazyLock::new(|| Registry::with_test_plugins().unwrap());
 
 fn context() -> ParseContext {
     ParseContext {
@@ -17,7 +22,7 @@ fn context() -> ParseContext {
 }
 
 fn parse_all(bytes: &[u8]) -> Vec<ParsedFile> {
-    Registry::production().unwrap().plugins().map(|plugin| plugin.parse(bytes, &context())).collect()
+    PLUGINS.plugins().map(|plugin| plugin.parse(bytes, &context())).collect()
 }
 
 /// Pieces from which files are put together that reach far into the parsers.
@@ -42,6 +47,25 @@ fn piece() -> impl Strategy<Value = String> {
         "hel# show alarms\n",
         "hel# show node\n",
         "hel#\n",
+        "Id  Type  Local Router  SRLG\n",
+        "1   link  10.0.0.1      1,2\n",
+        "Group  Member  AID  State\n",
+        "1      2       a-1  up\n",
+        "       2       a-1\n",
+        "3R Group : 1\n",
+        "Member 1 : a-1 role=spare label=9330 stray\n",
+        "hel# show dpr 3r\n",
+        "Bucket  Total  Used  Free  Use %\n",
+        "1       100    40    60    40.0\n",
+        "Bucket  Received  Last\n",
+        "bucket=avc recv=1 last=\"2025-01-18 02:11:09\"\n",
+        "Source  Dest  Type  Dir\n",
+        "10.0.0.1:1-2 <-> hel type=OTS cost=1\n",
+        "Router Id  NE Name\n",
+        "10.0.0.1 = HEL 10.0.0.9 # here\n",
+        "CR;LOS;1-2;SA;2025-01-18;02:11:09;text\n",
+        "2025-01-18 03:14:07.1 [NEA] <INFO> (1) EVENT: key=\"a value\" key=b\n",
+        "18/01/2025 03:14:07|NEA|I|EVENT|1|message\n",
         "% refused\n",
         "LSPs : 3\n",
         "Alarms : 1\n",
@@ -132,9 +156,52 @@ fn clean(text: &str) -> Vec<String> {
     CleanText::new(text.as_bytes()).lines().filter_map(|line| line.text).map(Cow::into_owned).collect()
 }
 
+/// A plugin, what its file begins with, and the line with a number.
+type CostlyLines = (&'static str, String, fn(usize) -> String);
+
+/// Lines that each make a parser look for something it has seen, or add to something it holds.
+fn costly_lines() -> Vec<CostlyLines> {
+    let none = String::new;
+    vec![
+        ("dpr_db", "Id  Type  Local Router\n".into(), |n| format!("{n}  link  10.0.0.1\n")),
+        ("dpr_db", "DPR Id : 1\nSRLG : 1\n".into(), |n| format!("       {n}\n")),
+        ("nea_trace", "2025-01-18 03:14:07 [A] <I> x\n".into(), |n| format!("  more {n} a=\"\n")),
+        ("nea_trace", none(), |n| format!("2025-01-18 03:14:07 [A] <I> a{n}=\"x b=\"y\n")),
+        ("nea_bucket_counts", none(), |n| format!("Bucket : {n}\nTotal : 9\nUsed : 1\n")),
+        ("ma_notif_bucket_counts", none(), |n| format!("bucket=a{n} recv=1 {}\n", "x=\" ".repeat(8))),
+        ("dpr_3r", "Group  Member  AID\n1      0       a\n".into(), |n| format!("       {n}       a\n")),
+        ("dpr_3r", "Group : 1\n".into(), |n| format!("Member {n} : a role=spare\n")),
+        ("dpr_3r", none(), |n| format!("Group : 1\nMember {n} : a\n")),
+        ("dpr_links", none(), |n| format!("a -> b{n} type=OTS\n")),
+        ("dpr_router_map", none(), |n| format!("{} = same-name\n", 1_000_000_000 + n)),
+        ("alarm_state_legacy", none(), |n| format!("CR;LOS;{n};SA;-;-;x\n")),
+    ]
+}
+
+/// The time of the fastest of three runs: what else the machine does can only make a run slower.
+fn fastest(plugin: &str, text: &str) -> Duration {
+    let plugin = PLUGINS.plugin(plugin).unwrap();
+    let run = || {
+        let start = Instant::now();
+        plugin.parse(text.as_bytes(), &context());
+        start.elapsed()
+    };
+    (0..3).map(|_| run()).min().unwrap()
+}
+
+#[test]
+fn sixteen_times_the_lines_cost_far_less_than_their_square() {
+    for (plugin, head, line) in costly_lines() {
+        let text = |count: usize| head.clone() + &(0..count).map(line).collect::<String>();
+        let (few, many) = (fastest(plugin, &text(1000)), fastest(plugin, &text(16_000)));
+        // Linear work gives 16, quadratic work 256.
+        assert!(many < few * 96, "{plugin}: {few:?} for 1000 lines, {many:?} for 16000");
+    }
+}
+
 #[test]
 fn a_thousand_warnings_of_a_code_are_kept_and_all_are_counted() {
     let text = format!("LSP Name  From  To  Label\n{}", "a  b  c\n".repeat(2500));
-    let parsed = &parse_all(text.as_bytes())[1];
+    let parsed = PLUGINS.plugin("lsp").unwrap().parse(text.as_bytes(), &context());
     assert_eq!((parsed.warnings.len(), parsed.warning_total), (1000, 2500));
 }

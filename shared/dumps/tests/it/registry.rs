@@ -93,7 +93,25 @@ fn matches(registry: &Registry, basename: &str) -> Vec<&'static str> {
 fn test_registry_contract() {
     let production = Registry::production().unwrap();
     let names: Vec<&str> = production.plugins().map(Plugin::name).collect();
-    assert_eq!(names, ["node", "lsp", "alarm_state"]);
+    assert_eq!(
+        names,
+        [
+            "node",
+            "dpr_db",
+            "lsp",
+            "nea_trace",
+            "nea_bucket_counts",
+            "ma_notif_bucket_counts",
+            "alarm_state",
+            "dpr_3r",
+            "dpr_links",
+            "dpr_router_map",
+            "alarm_state_legacy",
+        ]
+    );
+    let with_test_plugins = Registry::with_test_plugins().unwrap();
+    assert_eq!(with_test_plugins.plugins().map(Plugin::name).last(), Some("dummy"));
+    assert_eq!(with_test_plugins.plugins().len(), 12);
     assert!(production.plugin("dummy").is_none());
 
     insta::assert_snapshot!(refusal(vec![Named::new("a-b", 1, "x")]), @r#"plugin name "a-b" is not of lower-case letters, digits and underscores"#);
@@ -103,6 +121,15 @@ fn test_registry_contract() {
     insta::assert_snapshot!(refusal(vec![Named { version: 0, ..Named::new("a", 1, "x") }]), @"plugin a has version 0, versions start at 1");
     insta::assert_snapshot!(refusal(vec![Named::new("a", 1, "x[")]), @r#"plugin a has the target "x[", which is no glob"#);
     insta::assert_snapshot!(refusal(vec![Named::new("a", 1, "x").requires("b"), Named::new("b", 2, "y")]), @"plugin a requires b, which does not run before it");
+}
+
+#[test]
+fn the_plan_is_told_every_plugin_that_one_yields_to() {
+    let plugins = ["a", "b"].into_iter().zip([1, 2]).map(|(name, priority)| Named::new(name, priority, name));
+    let legacy = Named::new("legacy", 3, "l").yields_to("a").yields_to("b");
+    let registry = build(plugins.chain([legacy]).collect()).unwrap();
+    let told: Vec<_> = registry.descriptors().into_iter().map(|plugin| plugin.yields_to.len()).collect();
+    assert_eq!(told, [0, 0, 2]);
 }
 
 #[test]
@@ -121,12 +148,9 @@ fn test_registry_match_order() {
 
 #[test]
 fn test_registry_multi_match() {
-    let registry = build(vec![
-        Named::new("dpr_3r", 80, "CLI_Show_DPR_DB.out").overlaps("dpr_db"),
-        Named::new("dpr_db", 20, "CLI_Show_DPR_DB.out").overlaps("dpr_3r"),
-    ])
-    .unwrap();
+    let registry = Registry::production().unwrap();
     assert_eq!(matches(&registry, "CLI_Show_DPR_DB.out"), ["dpr_db", "dpr_3r"]);
+    assert_eq!(matches(&registry, "cli_show_dpr_db.OUT"), ["dpr_db", "dpr_3r"]);
 }
 
 #[test]
@@ -140,12 +164,39 @@ fn test_registry_single_match() {
         ("Alarm_State_2025.out", "alarm_state"),
         ("CLI_Show_Alarm.out", "alarm_state"),
         ("CLI_Show_Alarms.out", "alarm_state"),
+        ("nea_trace.log", "nea_trace"),
+        ("NEA_trace_2.log.17", "nea_trace"),
+        ("nea_trace_old.txt", "nea_trace"),
+        ("nea.trc", "nea_trace"),
+        ("nea_1.trc.0", "nea_trace"),
+        ("nea_bucket.out", "nea_bucket_counts"),
+        ("nea_buckets.txt", "nea_bucket_counts"),
+        ("ma_notif.out", "ma_notif_bucket_counts"),
+        ("ma_notif_1.txt", "ma_notif_bucket_counts"),
+        ("DPR_3R.out", "dpr_3r"),
+        ("CLI_Show_DPR_3R.out", "dpr_3r"),
+        ("DPR_Links.out", "dpr_links"),
+        ("DPR_Link.txt", "dpr_links"),
+        ("CLI_Show_DPR_Link.out", "dpr_links"),
+        ("CLI_Show_DPR_Links.out", "dpr_links"),
+        ("DPR_Router_Map.out", "dpr_router_map"),
+        ("DPR_Router_Map_1.txt", "dpr_router_map"),
+        ("CLI_Show_DPR_Router_Map.out", "dpr_router_map"),
+        ("alarm_state", "alarm_state_legacy"),
+        ("ALARM_STATE.TXT", "alarm_state_legacy"),
     ] {
         assert_eq!(matches(&registry, name), [plugin], "{name}");
         assert!(registry.is_target(name));
     }
-    for name in ["HEL_CLI_Show_Node.out", "CLI_Show_Node.out.gz", "alarm_state", "", "cli/CLI_Show_Node.out"]
-    {
+    for name in [
+        "HEL_CLI_Show_Node.out",
+        "CLI_Show_Node.out.gz",
+        "alarm_state_1",
+        "nea_trace.log.x",
+        "dummy_plugin.target",
+        "",
+        "cli/CLI_Show_Node.out",
+    ] {
         assert!(!registry.is_target(name), "{name}");
         assert!(matches(&registry, name).is_empty(), "{name}");
     }

@@ -1,7 +1,7 @@
 //! The order of plugins for one network element, and the merging of files (specs: dumps 4, 7.7).
 
-use landfall_dumps::plugins::{FailureCode, Outcome, ParseContext, ParsedFile, Registry};
-use landfall_dumps::runner::{NeRun, NodeIdentity, PluginResult, RunError, UnitState, born, merge};
+use landfall_dumps::plugins::{FailureCode, KeyScope, Outcome, ParseContext, ParsedFile, Plugin, Registry};
+use landfall_dumps::runner::{NeRun, NodeIdentity, PluginResult, RunError, UnitState, merge};
 
 use crate::registry::Named;
 
@@ -20,12 +20,20 @@ fn result(outcome: Outcome) -> PluginResult {
 }
 
 fn failed() -> PluginResult {
-    merge(vec![("a".into(), parse("lsp", "no layout here at all", &ParseContext::default()))])
+    merge(
+        KeyScope::Element,
+        vec![("a".into(), parse("lsp", "no layout here at all", &ParseContext::default()))],
+    )
 }
 
 fn pending_run() -> NeRun {
     let registry = Registry::production().unwrap();
-    NeRun::new(&registry, "HEL", born(&registry, |_| true))
+    all_pending(&registry, "HEL")
+}
+
+/// A run of all plugins, none of which has begun.
+fn all_pending(registry: &Registry, plan_ne: &str) -> NeRun {
+    NeRun::new(registry, plan_ne, registry.plugins().map(|plugin| (plugin.name(), UnitState::Pending)))
 }
 
 #[test]
@@ -35,7 +43,8 @@ fn nothing_is_ready_before_node_is_final_and_then_all_by_rising_priority() {
     run.start("node").unwrap();
     assert!(run.ready().is_empty());
     assert_eq!(run.finish("node", &result(Outcome::Ok)).unwrap(), Vec::<&str>::new());
-    assert_eq!(run.ready(), ["lsp", "alarm_state"]);
+    let after_node: Vec<_> = Registry::production().unwrap().plugins().skip(1).map(Plugin::name).collect();
+    assert_eq!(run.ready(), after_node);
 }
 
 #[test]
@@ -56,7 +65,7 @@ fn a_failed_node_fails_its_dependents_but_not_those_that_do_not_require_it() {
         .register(Named::new("behind", 50, "b").requires("lsp"))
         .build()
         .unwrap();
-    let mut run = NeRun::new(&registry, "HEL", born(&registry, |_| true));
+    let mut run = all_pending(&registry, "HEL");
     run.start("node").unwrap();
     assert_eq!(run.finish("node", &failed()).unwrap(), ["lsp", "behind"]);
     assert_eq!(run.state("node"), Some(UnitState::Failed(FailureCode::NoHeader)));
@@ -98,7 +107,7 @@ fn later_plugins_are_told_what_node_found_else_what_the_plan_knows() {
     assert_eq!((before.ne_name.as_deref(), before.router_id), (Some("HEL"), None));
     run.start("node").unwrap();
     let node = parse("node", "Node Name : hel core\nNode Id : 10.20.0.1\n", &before);
-    run.finish("node", &merge(vec![("a".into(), node)])).unwrap();
+    run.finish("node", &merge(KeyScope::Element, vec![("a".into(), node)])).unwrap();
     let after = run.context("CLI_Show_LSP.out", Some([10, 0, 0, 9].into()));
     insta::assert_debug_snapshot!(after, @r#"
     ParseContext {
@@ -117,34 +126,21 @@ fn later_plugins_are_told_what_node_found_else_what_the_plan_knows() {
     "#);
 
     let registry = Registry::production().unwrap();
-    let unknown = NeRun::new(&registry, "UNKNOWN", born(&registry, |_| false));
+    let unknown = all_pending(&registry, "UNKNOWN");
     assert_eq!(unknown.context("x", None).ne_name, None);
     let stored = NodeIdentity { ne_name: Some("STORED".into()), router_id: None };
-    assert_eq!(unknown.with_node(stored).context("x", None).ne_name.as_deref(), Some("STORED"));
-}
-
-#[test]
-fn units_without_files_are_born_missing_and_so_is_one_that_yields() {
-    let registry = Registry::builder()
-        .register(Named::new("node", 10, "n"))
-        .register(Named::new("alarms", 70, "a"))
-        .register(Named::new("legacy", 110, "l").yields_to("alarms"))
-        .build()
-        .unwrap();
-    let states = |files: &[&str]| -> Vec<UnitState> {
-        born(&registry, |name| files.contains(&name)).into_iter().map(|(_, state)| state).collect()
-    };
-    let missing = UnitState::Done(Outcome::Missing);
-    assert_eq!(states(&["alarms", "legacy"]), [missing, UnitState::Pending, missing]);
-    assert_eq!(states(&["node", "legacy"]), [UnitState::Pending, missing, UnitState::Pending]);
+    assert_eq!(stored.context("UNKNOWN", "x", None).ne_name.as_deref(), Some("STORED"));
 }
 
 #[test]
 fn files_merge_in_chain_path_order_and_the_first_of_a_key_stays() {
-    let merged = merge(vec![
-        ("b".into(), lsp_file(&[("late", "9330"), ("only", "9340"), ("broken", "")])),
-        ("a".into(), lsp_file(&[("first", "9330")])),
-    ]);
+    let merged = merge(
+        KeyScope::Element,
+        vec![
+            ("b".into(), lsp_file(&[("late", "9330"), ("only", "9340"), ("broken", "")])),
+            ("a".into(), lsp_file(&[("first", "9330")])),
+        ],
+    );
     let names: Vec<String> = merged
         .records()
         .map(|record| serde_json::to_value(record).unwrap()["lsp_name"].as_str().unwrap().to_owned())
@@ -155,11 +151,30 @@ fn files_merge_in_chain_path_order_and_the_first_of_a_key_stays() {
 }
 
 #[test]
+fn where_the_chain_path_is_part_of_the_key_files_share_none() {
+    let files = || {
+        vec![
+            ("b".to_owned(), lsp_file(&[("late", "9330"), ("only", "9340")])),
+            ("a".to_owned(), lsp_file(&[("first", "9330")])),
+        ]
+    };
+    let kept = |scope| merge(scope, files()).files.iter().map(|file| file.records.len()).collect::<Vec<_>>();
+    assert_eq!(kept(KeyScope::Element), [1, 1]);
+    assert_eq!(kept(KeyScope::File), [1, 2]);
+    let mut broken = files();
+    broken.push(("c".into(), parse("lsp", "what is this", &ParseContext::default())));
+    assert_eq!(merge(KeyScope::File, broken).record_count(), 0, "a failed file fails them all");
+}
+
+#[test]
 fn warnings_stay_with_their_file_and_make_the_whole_partial() {
-    let merged = merge(vec![
-        ("a".into(), lsp_file(&[("first", "9330")])),
-        ("b".into(), parse("lsp", "LSP Name : x\nFrom : y\n", &ParseContext::default())),
-    ]);
+    let merged = merge(
+        KeyScope::Element,
+        vec![
+            ("a".into(), lsp_file(&[("first", "9330")])),
+            ("b".into(), parse("lsp", "LSP Name : x\nFrom : y\n", &ParseContext::default())),
+        ],
+    );
     assert_eq!(merged.outcome, Outcome::Partial);
     assert!(merged.files[0].warnings.is_empty());
     assert_eq!(merged.files[1].warnings[0].to_string(), "W_MISSING_FIELD@1");
@@ -168,10 +183,13 @@ fn warnings_stay_with_their_file_and_make_the_whole_partial() {
 
 #[test]
 fn a_failed_file_fails_the_plugin_and_names_itself() {
-    let merged = merge(vec![
-        ("b".into(), parse("lsp", "what is this", &ParseContext::default())),
-        ("a".into(), lsp_file(&[("first", "9330")])),
-    ]);
+    let merged = merge(
+        KeyScope::Element,
+        vec![
+            ("b".into(), parse("lsp", "what is this", &ParseContext::default())),
+            ("a".into(), lsp_file(&[("first", "9330")])),
+        ],
+    );
     assert_eq!((merged.outcome, merged.record_count()), (Outcome::Failed, 0));
     assert_eq!(merged.failure.unwrap().chain_path, "b");
 }
@@ -179,16 +197,25 @@ fn a_failed_file_fails_the_plugin_and_names_itself() {
 #[test]
 fn a_plugin_is_missing_only_if_it_is_in_every_file() {
     let missing = || ParsedFile::missing();
-    assert_eq!(merge(vec![("a".into(), missing()), ("b".into(), missing())]).outcome, Outcome::Missing);
-    assert_eq!(merge(Vec::new()).outcome, Outcome::Missing);
+    assert_eq!(
+        merge(KeyScope::Element, vec![("a".into(), missing()), ("b".into(), missing())]).outcome,
+        Outcome::Missing
+    );
+    assert_eq!(merge(KeyScope::Element, Vec::new()).outcome, Outcome::Missing);
     let empty = parse("lsp", "", &ParseContext::default());
-    assert_eq!(merge(vec![("a".into(), missing()), ("b".into(), empty)]).outcome, Outcome::Empty);
+    assert_eq!(
+        merge(KeyScope::Element, vec![("a".into(), missing()), ("b".into(), empty)]).outcome,
+        Outcome::Empty
+    );
 }
 
 #[test]
 fn a_second_node_in_another_file_is_told_and_dropped() {
     let node = |name: &str| parse("node", &format!("Node Name : {name}\n"), &ParseContext::default());
-    let merged = merge(vec![("a".into(), node("one")), ("b".into(), node("two")), ("c".into(), node("one"))]);
+    let merged = merge(
+        KeyScope::Element,
+        vec![("a".into(), node("one")), ("b".into(), node("two")), ("c".into(), node("one"))],
+    );
     assert_eq!(merged.record_count(), 1);
     let told: Vec<String> = merged
         .files

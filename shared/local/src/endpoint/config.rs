@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Settings of one [`Endpoint`](super::Endpoint).
 #[derive(Clone)]
@@ -21,6 +22,10 @@ pub struct EndpointConfig {
     pub min_part_bytes: u64,
     /// Memory for cached index pages, bytes.
     pub index_cache_bytes: usize,
+    /// How long a connection may take for the head of its next request; also how long it may lie idle between two.
+    pub head_timeout: Duration,
+    /// How long a request's body may bring nothing.
+    pub body_timeout: Duration,
 }
 
 impl EndpointConfig {
@@ -38,6 +43,9 @@ impl EndpointConfig {
             region: "us-east-1".to_owned(),
             min_part_bytes: 5 * 1024 * 1024,
             index_cache_bytes: 128 * 1024 * 1024,
+            // Longer than clients keep a connection that they do not use (90 s is usual): who reuses one finds it open.
+            head_timeout: Duration::from_mins(2),
+            body_timeout: Duration::from_mins(1),
         }
     }
 }

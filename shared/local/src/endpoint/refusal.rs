@@ -37,6 +37,11 @@ pub(super) enum Refusal {
         /// Size of the object.
         size: u64,
     },
+    #[error("the range of the source lies outside its {size} bytes")]
+    SourceRange {
+        /// Size of the source.
+        size: u64,
+    },
     #[error("part {0} was not uploaded, or its ETag or checksum is another")]
     InvalidPart(u16),
     #[error("the parts are not in ascending order")]

@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use landfall_domain::Clock;
 use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
@@ -88,6 +88,7 @@ impl Endpoint {
         let listener = TcpListener::bind(address).await.map_err(listening)?;
         let address = listener.local_addr().map_err(listening)?;
         let dir = config.data_dir.clone();
+        let timeouts = Timeouts { head: config.head_timeout, body: config.body_timeout };
         let auth = SimpleAuth::from_single(config.access_key.clone(), config.secret_key.clone());
         let opening = tokio::task::spawn_blocking(move || open(config, sink, clock));
         let opened = opening.await.map_err(|error| Failed(Box::new(error))).flatten();
@@ -99,8 +100,9 @@ impl Endpoint {
         let stop = CancellationToken::new();
         let mut builder = S3ServiceBuilder::new(Service(Arc::clone(&core)));
         builder.set_auth(auth);
-        let tasks = core.tasks.clone();
-        core.tasks.spawn(accept(listener, builder.build(), tasks, stop.clone()));
+        let service = builder.build();
+        let connections = Connections { service, stop: stop.clone(), tasks: core.tasks.clone(), timeouts };
+        core.tasks.spawn(connections.accept(listener));
         Ok(Self { address, core, stop })
     }
 
@@ -169,40 +171,61 @@ fn open(config: EndpointConfig, sink: Arc<dyn EventSink>, clock: Arc<dyn Clock>)
     })
 }
 
-async fn accept(listener: TcpListener, service: S3Service, tasks: TaskTracker, stop: CancellationToken) {
-    loop {
-        let accepted = tokio::select! {
-            () = stop.cancelled() => return,
-            accepted = listener.accept() => accepted,
-        };
-        match accepted {
-            Ok((stream, _)) => {
-                tasks.spawn(serve(stream, service.clone(), stop.clone()));
-            }
-            Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "connection not accepted");
-                tokio::time::sleep(ACCEPT_PAUSE).await;
-            }
-        }
-    }
+/// How long a client may keep a connection waiting.
+#[derive(Clone, Copy)]
+struct Timeouts {
+    head: Duration,
+    body: Duration,
 }
 
-async fn serve(stream: TcpStream, service: S3Service, stop: CancellationToken) {
-    // Without it small answers wait for the client's delayed acknowledgement.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(error = &error as &dyn std::error::Error, "no TCP_NODELAY");
-    }
-    let requests = service_fn(move |request| answer(service.clone(), request));
-    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), requests);
-    tokio::pin!(connection);
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+/// What all connections are served with.
+#[derive(Clone)]
+struct Connections {
+    service: S3Service,
+    stop: CancellationToken,
+    tasks: TaskTracker,
+    timeouts: Timeouts,
+}
+
+impl Connections {
+    async fn accept(self, listener: TcpListener) {
+        loop {
+            let accepted = tokio::select! {
+                () = self.stop.cancelled() => return,
+                accepted = listener.accept() => accepted,
+            };
+            match accepted {
+                Ok((stream, _)) => {
+                    self.tasks.spawn(self.clone().serve(stream));
+                }
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "connection not accepted");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
         }
-    };
-    if let Err(error) = ended {
-        tracing::debug!(error = &error as &dyn std::error::Error, "connection ended");
+    }
+
+    async fn serve(self, stream: TcpStream) {
+        // Without it small answers wait for the client's delayed acknowledgement.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(error = &error as &dyn std::error::Error, "no TCP_NODELAY");
+        }
+        let Self { service, stop, timeouts, .. } = self;
+        let requests = service_fn(move |request| answer(service.clone(), request, timeouts.body));
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new()).header_read_timeout(timeouts.head);
+        let connection = http.serve_connection(TokioIo::new(stream), requests);
+        tokio::pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => ended,
+            () = stop.cancelled() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = ended {
+            tracing::debug!(error = &error as &dyn std::error::Error, "connection ended");
+        }
     }
 }

@@ -1,8 +1,11 @@
 //! What happens by the clock: the sweep every second, the listing of a store that sends no events.
 
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use landfall_runtime::Clients;
+use futures::FutureExt;
+use landfall_domain::Stage;
+use landfall_runtime::{Clients, CommitError, Faults, Moment, Point};
 use sweep_state::SweepState;
 use tokio_util::sync::CancellationToken;
 
@@ -15,15 +18,36 @@ const SWEEP: Duration = Duration::from_secs(1);
 /// How often a store without notifications is listed.
 const LIST: Duration = Duration::from_secs(10);
 
-/// Sweeps until it is stopped.
-pub(super) async fn sweep(sweeper: SweepState, dispatcher: Dispatcher, stop: CancellationToken) {
+/// Sweeps until it is stopped. A sweep that fails or panics costs itself alone.
+pub(super) async fn sweep(
+    sweeper: SweepState,
+    faults: Faults,
+    dispatcher: Dispatcher,
+    stop: CancellationToken,
+) {
     while !stopped(&stop, SWEEP).await {
-        match sweeper.run().await {
-            Ok(report) if report.sent > 0 => dispatcher.wake(),
-            Ok(_) => {}
-            Err(error) => tracing::warn!(error = &error as &dyn std::error::Error, "sweep failed: {error}"),
+        match AssertUnwindSafe(sweep_once(&sweeper, &faults, &dispatcher)).catch_unwind().await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "sweep failed: {error}");
+            }
+            Err(_) => tracing::error!("sweep panicked"),
         }
     }
+}
+
+/// One sweep; its messages are announced.
+async fn sweep_once(
+    sweeper: &SweepState,
+    faults: &Faults,
+    dispatcher: &Dispatcher,
+) -> Result<(), CommitError> {
+    if sweeper.run().await?.sent > 0 {
+        faults.pass(Stage::SweepState, Point::Send, Moment::Before)?;
+        dispatcher.wake();
+        faults.pass(Stage::SweepState, Point::Send, Moment::After)?;
+    }
+    Ok(())
 }
 
 /// Lists the bucket, and sends events for what nobody told of, until it is stopped.

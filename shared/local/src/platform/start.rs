@@ -237,7 +237,7 @@ fn start_tasks(
     let feed = dispatcher.clone();
     let mut tasks = vec![
         tokio::spawn(async move { feed.run(handlers).await }),
-        tokio::spawn(scheduler::sweep(sweeper, dispatcher.clone(), stop.clone())),
+        tokio::spawn(scheduler::sweep(sweeper, clients.faults.clone(), dispatcher.clone(), stop.clone())),
     ];
     if matches!(config.storage, Storage::External(_)) {
         let list = scheduler::list(clients.clone(), config.bucket.clone(), dispatcher.clone(), stop.clone());

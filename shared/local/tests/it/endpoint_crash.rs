@@ -11,21 +11,7 @@ use landfall_local::endpoint::{Endpoint, EndpointConfig, EndpointError, NoEvents
 use tokio::process::{Child, Command};
 use tokio::sync::Notify;
 
-use crate::endpoint_rig::{ACCESS_KEY, Rig, SECRET_KEY, bytes, client, open, pattern, put, read};
-
-/// The blob files under a data folder.
-fn blob_files(dir: &Path) -> Vec<PathBuf> {
-    fn walk(dir: &Path, found: &mut Vec<PathBuf>) {
-        for entry in fs::read_dir(dir).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() { walk(&path, found) } else { found.push(path) }
-        }
-    }
-    let mut found = Vec::new();
-    walk(&dir.join("blobs"), &mut found);
-    found.sort_unstable();
-    found
-}
+use crate::endpoint_rig::{ACCESS_KEY, Rig, SECRET_KEY, blob_files, bytes, client, open, pattern, put, read};
 
 /// Names the data folder to a child process of [`serve_until_killed`].
 const SERVE: &str = "LANDFALL_TEST_SERVE";

@@ -1,6 +1,6 @@
 //! Starts an endpoint for a test and gives a client for it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use aws_sdk_s3::Client;
@@ -24,6 +24,16 @@ pub(crate) struct Rig {
 impl Rig {
     pub(crate) async fn start() -> Self {
         Self::with_sink(Arc::new(NoEvents)).await
+    }
+
+    /// With settings that the test has changed.
+    pub(crate) async fn configured(change: impl FnOnce(&mut EndpointConfig)) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let mut config = EndpointConfig::new(dir.path(), ACCESS_KEY, SECRET_KEY);
+        change(&mut config);
+        let endpoint = Endpoint::start(config, Arc::new(NoEvents), Arc::new(SystemClock)).await.unwrap();
+        let client = client(&endpoint.url(), ACCESS_KEY, SECRET_KEY);
+        Self { dir, endpoint, client }
     }
 
     pub(crate) async fn with_sink(sink: Arc<dyn EventSink>) -> Self {
@@ -126,4 +136,18 @@ pub(crate) fn quoted(etag: &str) -> String {
 /// Bytes that differ from place to place.
 pub(crate) fn pattern(len: usize, seed: u8) -> Vec<u8> {
     (0..len).map(|at| (at.wrapping_mul(31) ^ (at >> 8) ^ usize::from(seed)).to_le_bytes()[0]).collect()
+}
+
+/// The blob files under a data folder.
+pub(crate) fn blob_files(dir: &Path) -> Vec<PathBuf> {
+    fn walk(dir: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(dir).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() { walk(&path, found) } else { found.push(path) }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&dir.join("blobs"), &mut found);
+    found.sort_unstable();
+    found
 }

@@ -5,6 +5,7 @@ mod endpoint_crash;
 mod endpoint_events;
 mod endpoint_model;
 mod endpoint_rig;
+mod endpoint_time_outs;
 mod fixture_index;
 mod private_postgres;
 mod s3_conformance;

@@ -239,3 +239,20 @@ async fn a_listing_that_cannot_go_on_is_an_error_and_not_an_endless_loop() {
     let error = pages.next().await.unwrap_err();
     assert!(matches!(error, ObjectError::Invalid { .. }), "{error:?}");
 }
+
+#[tokio::test]
+async fn a_listing_of_versions_that_cannot_go_on_is_an_error_and_the_same_page_is_asked_again() {
+    let page = "<ListVersionsResult><IsTruncated>true</IsTruncated><NextKeyMarker>k</NextKeyMarker>\
+                <NextVersionIdMarker>same</NextVersionIdMarker></ListVersionsResult>";
+    let script = Script::serve(move |_| Answer::ok(page)).await;
+    let objects = connect(script.url()).await;
+    let mut pages = objects.list_versions("b", "", None);
+    assert_eq!(pages.next().await.unwrap().unwrap(), []);
+    for _ in 0..2 {
+        let error = pages.next().await.unwrap_err();
+        assert!(matches!(error, ObjectError::Invalid { .. }), "{error:?}");
+    }
+    let asked: Vec<_> =
+        script.requests().iter().map(|request| request.query.contains("version-id-marker=same")).collect();
+    assert_eq!(asked, [false, true, true]);
+}

@@ -5,6 +5,7 @@
 
 mod faults;
 mod listing;
+mod lost_pin;
 mod script;
 mod store;
 mod upload;

@@ -20,6 +20,14 @@ pub async fn record_counts(pool: &PgPool) -> Result<RowCounts, StoreError> {
            union all select 'dump.dump_node', count(*) from dump.dump_node_current
            union all select 'dump.lsp_entry', count(*) from dump.lsp_entry_current
            union all select 'dump.alarm_state_entry', count(*) from dump.alarm_state_entry_current
+           union all select 'dump.dpr_entry', count(*) from dump.dpr_entry_current
+           union all select 'dump.nea_trace', count(*) from dump.nea_trace_current
+           union all select 'dump.nea_bucket_count', count(*) from dump.nea_bucket_count_current
+           union all select 'dump.ma_notif_bucket_count', count(*) from dump.ma_notif_bucket_count_current
+           union all select 'dump.three_r_group', count(*) from dump.three_r_group_current
+           union all select 'dump.three_r_link', count(*) from dump.three_r_link_current
+           union all select 'dump.dpr_link', count(*) from dump.dpr_link_current
+           union all select 'dump.dpr_router_map', count(*) from dump.dpr_router_map_current
            union all select 'dump.parse_warning', count(*) from dump.parse_warning_current"#
     )
     .fetch_all(pool)

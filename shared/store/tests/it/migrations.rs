@@ -1,5 +1,7 @@
 //! From nothing to a usable database, once (specs: dumps 9.3 test_db_bootstrap).
 
+use std::time::Duration;
+
 use landfall_store::{Store, object};
 use landfall_testkit::database::TestDatabase;
 
@@ -37,4 +39,21 @@ async fn two_who_migrate_at_once_do_no_harm() {
     let (one, two) = (Store::over(database.pool().clone()), Store::over(database.pool().clone()));
     let (a, b) = tokio::join!(one.migrate(), two.migrate());
     assert_eq!(a.unwrap(), b.unwrap());
+}
+
+#[tokio::test]
+async fn a_migration_that_fails_keeps_nobody_else_from_migrating() {
+    let database = TestDatabase::empty().await;
+    let store = Store::over(database.pool().clone());
+    let newest = store.migrate().await.unwrap();
+    let mark = async |success: bool| {
+        let mark = sqlx::query("update _sqlx_migrations set success = $1 where version = $2");
+        mark.bind(success).bind(newest).execute(database.pool()).await.unwrap();
+    };
+    mark(false).await;
+    assert!(store.migrate().await.is_err(), "the newest was left half done");
+    mark(true).await;
+    let another = Store::connect(database.url(), 1).unwrap();
+    let migrated = tokio::time::timeout(Duration::from_secs(20), another.migrate()).await;
+    assert_eq!(migrated.expect("the lock is free").unwrap(), newest);
 }

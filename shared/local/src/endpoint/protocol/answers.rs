@@ -9,6 +9,7 @@ use s3s::{S3Error, S3ErrorCode, S3Result};
 use crate::endpoint::events::SinkError;
 use crate::endpoint::index::{ChangeError, EtagTest};
 use crate::endpoint::refusal::Refusal;
+use crate::endpoint::request::IDLE_BODY;
 use crate::endpoint::storage::IntakeError;
 
 /// Why an operation has no answer of its own.
@@ -64,6 +65,7 @@ pub(super) fn refused(refusal: &Refusal) -> S3Error {
         Refusal::PreconditionFailed(_) => S3ErrorCode::PreconditionFailed,
         Refusal::NotModified { .. } => S3ErrorCode::NotModified,
         Refusal::InvalidRange { .. } => S3ErrorCode::InvalidRange,
+        Refusal::SourceRange { .. } => S3ErrorCode::InvalidArgument,
         Refusal::InvalidPart(_) => S3ErrorCode::InvalidPart,
         Refusal::InvalidPartOrder => S3ErrorCode::InvalidPartOrder,
         Refusal::PartTooSmall { .. } => S3ErrorCode::EntityTooSmall,
@@ -108,10 +110,12 @@ fn extra_headers(refusal: &Refusal) -> HeaderMap {
     headers
 }
 
-/// A body that broke off or that its signature does not fit.
+/// A body that broke off, that brings nothing, or that its signature does not fit.
 fn body_error(source: s3s::StdError) -> S3Error {
     let text = source.to_string();
-    let code = if text.contains("Sha256Mismatch") {
+    let code = if text.contains(IDLE_BODY) {
+        S3ErrorCode::RequestTimeout
+    } else if text.contains("Sha256Mismatch") {
         S3ErrorCode::Custom("XAmzContentSHA256Mismatch".into())
     } else if text.contains("SignatureMismatch") {
         S3ErrorCode::SignatureDoesNotMatch

@@ -15,7 +15,9 @@ use s3s::{S3Request, S3Result};
 
 use super::answers::{etag, invalid_argument, owner, timestamp};
 use super::core::Core;
-use crate::endpoint::index::{Checksum, Entry, ListQuery, ListedVersion, Page, VersionRow};
+use crate::endpoint::index::{
+    ChangeError, Checksum, Entry, ListQuery, ListedVersion, Page, Tables, VersionRow,
+};
 
 /// Entries on a page, as in S3.
 const PAGE_LIMIT: i32 = 1000;
@@ -45,32 +47,92 @@ impl Naming {
     }
 }
 
-fn limit(asked: Option<i32>) -> S3Result<(i32, usize)> {
-    let shown = asked.unwrap_or(PAGE_LIMIT).min(PAGE_LIMIT);
-    let limit = usize::try_from(shown).map_err(|_| invalid_argument("the page limit is negative"))?;
-    Ok((shown, limit))
+/// What all listings are asked in the same way.
+struct Asked {
+    bucket: String,
+    prefix: Option<String>,
+    delimiter: Option<String>,
+    /// Only entries above this key or common prefix.
+    marker: Option<String>,
+    limit: Option<i32>,
+    encoding: Option<EncodingType>,
 }
 
-fn last_name<T>(page: &Page<T>) -> Option<String> {
-    page.entries.last().filter(|_| page.truncated).map(|entry| match entry {
-        Entry::Group(name) | Entry::Item(name, _) => name.clone(),
-    })
-}
-
-/// Splits a page into items and common prefixes.
-fn split<T, U>(
-    page: Page<T>,
-    naming: &Naming,
-    mut item: impl FnMut(String, T) -> U,
-) -> (Vec<U>, Vec<CommonPrefix>) {
-    let (mut items, mut groups) = (Vec::new(), Vec::new());
-    for entry in page.entries {
-        match entry {
-            Entry::Group(prefix) => groups.push(CommonPrefix { prefix: Some(naming.show(prefix)) }),
-            Entry::Item(key, value) => items.push(item(naming.show(key), value)),
+/// The fields of a request that all listings have, and its marker and limit.
+macro_rules! asked {
+    ($input:expr, $marker:expr, $limit:expr) => {
+        Asked {
+            bucket: $input.bucket.clone(),
+            prefix: $input.prefix.clone(),
+            delimiter: $input.delimiter.clone(),
+            marker: $marker,
+            limit: $limit,
+            encoding: $input.encoding_type.clone(),
         }
+    };
+}
+
+/// A page, and what all listings answer in the same way.
+struct Paged<T> {
+    naming: Naming,
+    /// The limit that was kept.
+    limit: i32,
+    prefix: String,
+    delimiter: Option<String>,
+    page: Page<T>,
+}
+
+/// One page of any listing.
+async fn paged<T: Send + 'static>(
+    core: &Arc<Core>,
+    asked: Asked,
+    list: impl FnOnce(&Tables, &str, &ListQuery) -> Result<Page<T>, ChangeError> + Send + 'static,
+) -> S3Result<Paged<T>> {
+    let naming = Naming::of(asked.encoding.as_ref())?;
+    let limit = asked.limit.unwrap_or(PAGE_LIMIT).min(PAGE_LIMIT);
+    let query = ListQuery {
+        prefix: asked.prefix.unwrap_or_default(),
+        delimiter: asked.delimiter.clone().unwrap_or_default(),
+        marker: asked.marker.filter(|marker| !marker.is_empty()),
+        limit: usize::try_from(limit).map_err(|_| invalid_argument("the page limit is negative"))?,
+    };
+    let (prefix, delimiter) = (naming.show(query.prefix.clone()), naming.show_all(asked.delimiter));
+    let page = core.read(move |tables| list(tables, &asked.bucket, &query)).await?;
+    Ok(Paged { naming, limit, prefix, delimiter, page })
+}
+
+impl<T> Paged<T> {
+    /// The entry behind which the next page begins, if there is one.
+    fn last(&self) -> Option<&Entry<T>> {
+        self.page.entries.last().filter(|_| self.page.truncated)
     }
-    (items, groups)
+
+    /// Its key or common prefix.
+    fn next(&self) -> Option<String> {
+        self.last().map(|entry| match entry {
+            Entry::Group(name) | Entry::Item(name, _) => name.clone(),
+        })
+    }
+
+    /// Its id beside the key, where it is no common prefix.
+    fn next_id(&self, id: impl FnOnce(&T) -> &String) -> Option<String> {
+        self.last().and_then(|entry| match entry {
+            Entry::Group(_) => None,
+            Entry::Item(_, item) => Some(id(item).clone()),
+        })
+    }
+
+    /// Takes out the items and the common prefixes.
+    fn split<U>(&mut self, mut item: impl FnMut(String, T) -> U) -> (Vec<U>, Vec<CommonPrefix>) {
+        let (mut items, mut groups) = (Vec::new(), Vec::new());
+        for entry in std::mem::take(&mut self.page.entries) {
+            match entry {
+                Entry::Group(prefix) => groups.push(CommonPrefix { prefix: Some(self.naming.show(prefix)) }),
+                Entry::Item(key, value) => items.push(item(self.naming.show(key), value)),
+            }
+        }
+        (items, groups)
+    }
 }
 
 fn object(key: String, row: &VersionRow, owner: Option<Owner>) -> Object {
@@ -90,36 +152,25 @@ fn algorithms(checksum: Option<&Checksum>) -> Option<ChecksumAlgorithmList> {
     checksum.map(|sum| vec![ChecksumAlgorithm::from(sum.algorithm.clone())])
 }
 
-async fn object_page(core: &Arc<Core>, bucket: String, query: ListQuery) -> S3Result<Page<VersionRow>> {
-    core.read(move |tables| tables.list_objects(&bucket, &query)).await
-}
-
 pub(super) async fn objects_v1(
     core: &Arc<Core>,
     request: S3Request<ListObjectsInput>,
 ) -> S3Result<ListObjectsOutput> {
     let input = request.input;
-    let naming = Naming::of(input.encoding_type.as_ref())?;
-    let (max_keys, limit) = limit(input.max_keys)?;
-    let query = ListQuery {
-        prefix: input.prefix.clone().unwrap_or_default(),
-        delimiter: input.delimiter.clone().unwrap_or_default(),
-        marker: input.marker.clone().filter(|marker| !marker.is_empty()),
-        limit,
-    };
-    let page = object_page(core, input.bucket.clone(), query).await?;
-    let (truncated, next) = (page.truncated, last_name(&page));
-    let (contents, groups) = split(page, &naming, |key, row| object(key, &row, Some(owner())));
+    let asked = asked!(input, input.marker.clone(), input.max_keys);
+    let mut paged = paged(core, asked, Tables::list_objects).await?;
+    let next = paged.next();
+    let (contents, groups) = paged.split(|key, row| object(key, &row, Some(owner())));
     Ok(ListObjectsOutput {
         name: Some(input.bucket),
-        prefix: Some(naming.show(input.prefix.unwrap_or_default())),
-        marker: Some(naming.show(input.marker.unwrap_or_default())),
-        max_keys: Some(max_keys),
-        is_truncated: Some(truncated),
+        prefix: Some(paged.prefix),
+        marker: Some(paged.naming.show(input.marker.unwrap_or_default())),
+        max_keys: Some(paged.limit),
+        is_truncated: Some(paged.page.truncated),
         contents: Some(contents),
         common_prefixes: Some(groups),
-        delimiter: naming.show_all(input.delimiter),
-        next_marker: naming.show_all(next),
+        delimiter: paged.delimiter,
+        next_marker: paged.naming.show_all(next),
         encoding_type: input.encoding_type,
         ..Default::default()
     })
@@ -130,35 +181,27 @@ pub(super) async fn objects_v2(
     request: S3Request<ListObjectsV2Input>,
 ) -> S3Result<ListObjectsV2Output> {
     let input = request.input;
-    let naming = Naming::of(input.encoding_type.as_ref())?;
-    let (max_keys, limit) = limit(input.max_keys)?;
     let marker = match &input.continuation_token {
         Some(token) => Some(read_token(token)?),
-        None => input.start_after.clone().filter(|marker| !marker.is_empty()),
+        None => input.start_after.clone(),
     };
-    let query = ListQuery {
-        prefix: input.prefix.clone().unwrap_or_default(),
-        delimiter: input.delimiter.clone().unwrap_or_default(),
-        marker,
-        limit,
-    };
-    let page = object_page(core, input.bucket.clone(), query).await?;
-    let (truncated, next, count) = (page.truncated, last_name(&page), page.entries.len());
+    let mut paged = paged(core, asked!(input, marker, input.max_keys), Tables::list_objects).await?;
+    let (next, count) = (paged.next(), paged.page.entries.len());
     let shown_owner = (input.fetch_owner == Some(true)).then(owner);
-    let (contents, groups) = split(page, &naming, |key, row| object(key, &row, shown_owner.clone()));
+    let (contents, groups) = paged.split(|key, row| object(key, &row, shown_owner.clone()));
     Ok(ListObjectsV2Output {
         name: Some(input.bucket),
-        prefix: Some(naming.show(input.prefix.unwrap_or_default())),
-        max_keys: Some(max_keys),
+        prefix: Some(paged.prefix),
+        max_keys: Some(paged.limit),
         key_count: i32::try_from(count).ok(),
         continuation_token: input.continuation_token,
-        is_truncated: Some(truncated),
+        is_truncated: Some(paged.page.truncated),
         next_continuation_token: next.map(|name| URL_SAFE_NO_PAD.encode(name)),
         contents: Some(contents),
         common_prefixes: Some(groups),
-        delimiter: naming.show_all(input.delimiter),
+        delimiter: paged.delimiter,
         encoding_type: input.encoding_type,
-        start_after: naming.show_all(input.start_after),
+        start_after: paged.naming.show_all(input.start_after),
         ..Default::default()
     })
 }
@@ -173,35 +216,27 @@ pub(super) async fn versions(
     request: S3Request<ListObjectVersionsInput>,
 ) -> S3Result<ListObjectVersionsOutput> {
     let input = request.input;
-    let naming = Naming::of(input.encoding_type.as_ref())?;
-    let (max_keys, limit) = limit(input.max_keys)?;
-    let query = ListQuery {
-        prefix: input.prefix.clone().unwrap_or_default(),
-        delimiter: input.delimiter.clone().unwrap_or_default(),
-        marker: input.key_marker.clone().filter(|marker| !marker.is_empty()),
-        limit,
+    let asked = asked!(input, input.key_marker.clone(), input.max_keys);
+    let after = input.version_id_marker.clone();
+    let list = move |tables: &Tables, bucket: &str, query: &ListQuery| {
+        tables.list_versions(bucket, query, after.as_deref())
     };
-    let (bucket, after) = (input.bucket.clone(), input.version_id_marker.clone());
-    let page = core.read(move |tables| tables.list_versions(&bucket, &query, after.as_deref())).await?;
-    let (truncated, next) = (page.truncated, last_name(&page));
-    let next_version = page.entries.last().filter(|_| truncated).and_then(|entry| match entry {
-        Entry::Group(_) => None,
-        Entry::Item(_, listed) => Some(listed.version_id.clone()),
-    });
-    let (listed, groups) = split(page, &naming, |key, listed| (key, listed));
+    let mut paged = paged(core, asked, list).await?;
+    let (next, next_version) = (paged.next(), paged.next_id(|listed| &listed.version_id));
+    let (listed, groups) = paged.split(|key, listed| (key, listed));
     let (markers, versions): (Vec<_>, Vec<_>) = listed.into_iter().partition(|(_, listed)| listed.row.marker);
     Ok(ListObjectVersionsOutput {
         common_prefixes: Some(groups),
         delete_markers: Some(markers.into_iter().map(marker_entry).collect()),
-        delimiter: naming.show_all(input.delimiter),
+        delimiter: paged.delimiter,
         encoding_type: input.encoding_type,
-        is_truncated: Some(truncated),
-        key_marker: Some(naming.show(input.key_marker.unwrap_or_default())),
-        max_keys: Some(max_keys),
+        is_truncated: Some(paged.page.truncated),
+        key_marker: Some(paged.naming.show(input.key_marker.unwrap_or_default())),
+        max_keys: Some(paged.limit),
         name: Some(input.bucket),
-        next_key_marker: naming.show_all(next),
+        next_key_marker: paged.naming.show_all(next),
         next_version_id_marker: next_version,
-        prefix: Some(naming.show(input.prefix.unwrap_or_default())),
+        prefix: Some(paged.prefix),
         version_id_marker: input.version_id_marker,
         versions: Some(versions.into_iter().map(version_entry).collect()),
         ..Default::default()
@@ -238,22 +273,14 @@ pub(super) async fn uploads(
     request: S3Request<ListMultipartUploadsInput>,
 ) -> S3Result<ListMultipartUploadsOutput> {
     let input = request.input;
-    let naming = Naming::of(input.encoding_type.as_ref())?;
-    let (max_uploads, limit) = limit(input.max_uploads)?;
-    let query = ListQuery {
-        prefix: input.prefix.clone().unwrap_or_default(),
-        delimiter: input.delimiter.clone().unwrap_or_default(),
-        marker: input.key_marker.clone().filter(|marker| !marker.is_empty()),
-        limit,
+    let asked = asked!(input, input.key_marker.clone(), input.max_uploads);
+    let after = input.upload_id_marker.clone();
+    let list = move |tables: &Tables, bucket: &str, query: &ListQuery| {
+        tables.list_uploads(bucket, query, after.as_deref())
     };
-    let (bucket, after) = (input.bucket.clone(), input.upload_id_marker.clone());
-    let page = core.read(move |tables| tables.list_uploads(&bucket, &query, after.as_deref())).await?;
-    let (truncated, next) = (page.truncated, last_name(&page));
-    let next_upload = page.entries.last().filter(|_| truncated).and_then(|entry| match entry {
-        Entry::Group(_) => None,
-        Entry::Item(_, (id, _)) => Some(id.clone()),
-    });
-    let (uploads, groups) = split(page, &naming, |key, (id, row)| MultipartUpload {
+    let mut paged = paged(core, asked, list).await?;
+    let (next, next_upload) = (paged.next(), paged.next_id(|(id, _)| id));
+    let (uploads, groups) = paged.split(|key, (id, row)| MultipartUpload {
         checksum_algorithm: row.algorithm.map(ChecksumAlgorithm::from),
         initiated: Some(timestamp(row.initiated_ms)),
         key: Some(key),
@@ -264,14 +291,14 @@ pub(super) async fn uploads(
     Ok(ListMultipartUploadsOutput {
         bucket: Some(input.bucket),
         common_prefixes: Some(groups),
-        delimiter: naming.show_all(input.delimiter),
+        delimiter: paged.delimiter,
         encoding_type: input.encoding_type,
-        is_truncated: Some(truncated),
-        key_marker: Some(naming.show(input.key_marker.unwrap_or_default())),
-        max_uploads: Some(max_uploads),
-        next_key_marker: naming.show_all(next),
+        is_truncated: Some(paged.page.truncated),
+        key_marker: Some(paged.naming.show(input.key_marker.unwrap_or_default())),
+        max_uploads: Some(paged.limit),
+        next_key_marker: paged.naming.show_all(next),
         next_upload_id_marker: next_upload,
-        prefix: Some(naming.show(input.prefix.unwrap_or_default())),
+        prefix: Some(paged.prefix),
         upload_id_marker: input.upload_id_marker,
         uploads: Some(uploads),
         ..Default::default()

@@ -19,7 +19,8 @@ use super::objects::{copy_source, expected, take, write_condition};
 use super::reads::{checksums, open};
 use crate::endpoint::events::WriteKind;
 use crate::endpoint::index::{
-    Checksum as Stored, CompletePlan, NewPart, PartClaim, PartContent, PartRow, ReadCondition, total_len,
+    Checksum as Stored, CompletePlan, Found, NewPart, PartClaim, PartContent, PartRow, ReadCondition,
+    total_len,
 };
 use crate::endpoint::refusal::Refusal;
 use crate::endpoint::storage::IntakeError;
@@ -94,10 +95,13 @@ pub(super) async fn part_copy(
         modified_since: input.copy_source_if_modified_since.as_ref().map(seconds).transpose()?,
         unmodified_since: input.copy_source_if_unmodified_since.as_ref().map(seconds).transpose()?,
     };
-    let range = input.copy_source_range.as_deref().map(Range::parse).transpose();
-    let range = range.map_err(|_| invalid_argument("the range of the source cannot be read"))?;
+    let range = input.copy_source_range.as_deref().map(source_range).transpose()?;
     let (bucket, key) = (source.0.clone(), source.1.clone());
-    let opened = open(core, source, move |found| condition.judge_source(&found.row), range).await?;
+    let judge = move |found: &Found| {
+        condition.judge_source(&found.row)?;
+        range.map_or(Ok(()), |range| within(range, found.row.size()))
+    };
+    let opened = open(core, source, judge, range).await?;
     let segments = opened.segments.clone();
     let (found, _, mut body) = opened.stream();
     let mut md5 = Md5::new();
@@ -121,6 +125,22 @@ pub(super) async fn part_copy(
         copy_source_version_id: found.version_header(),
         ..Default::default()
     })
+}
+
+/// The range of a copied part: both ends are named, other than that of a read.
+fn source_range(text: &str) -> S3Result<Range> {
+    match Range::parse(text) {
+        Ok(range @ Range::Int { last: Some(_), .. }) => Ok(range),
+        _ => Err(invalid_argument("the range of the source is not of the form bytes=first-last")),
+    }
+}
+
+/// Other than that of a read, the range of a copied part is not cut to the size.
+fn within(range: Range, size: u64) -> Result<(), Refusal> {
+    match range {
+        Range::Int { first, last: Some(last) } if first <= last && last < size => Ok(()),
+        _ => Err(Refusal::SourceRange { size }),
+    }
 }
 
 pub(super) async fn complete(

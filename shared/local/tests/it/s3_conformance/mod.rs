@@ -1,13 +1,15 @@
 //! One suite of what an S3 store must do, runnable against any endpoint.
 //!
 //! By default it runs against the embedded endpoint. `LANDFALL_CONFORMANCE_ENDPOINT=http://...` (with
-//! `LANDFALL_CONFORMANCE_ACCESS_KEY` and `_SECRET_KEY`, else `test`/`test`) runs it against another.
+//! `LANDFALL_CONFORMANCE_ACCESS_KEY` and `_SECRET_KEY`, else `test`/`test`) runs it against another. Where ministack is
+//! installed, one test runs it against that ([`ministack`]).
 
 mod buckets;
 mod conditions;
 mod integrity;
 mod keys;
 mod listing;
+mod ministack;
 mod multipart;
 mod objects;
 mod versions;
@@ -22,7 +24,8 @@ use crate::endpoint_rig::{Rig, client};
 pub(crate) struct Store {
     pub(crate) client: Client,
     pub(crate) bucket: String,
-    _rig: Option<Rig>,
+    /// The embedded endpoint; none where the store is another.
+    pub(crate) rig: Option<Rig>,
 }
 
 impl Store {
@@ -37,7 +40,7 @@ impl Store {
         };
         let bucket = format!("conformance-{}", Uuid::new_v4().simple());
         client.create_bucket().bucket(&bucket).send().await.unwrap();
-        Self { client, bucket, _rig: rig }
+        Self { client, bucket, rig }
     }
 
     pub(crate) async fn versioned() -> Self {

@@ -125,7 +125,11 @@ async fn a_part_is_copied_from_an_object_and_outlives_it() {
         let etag = copied.copy_part_result().unwrap().e_tag().unwrap().to_owned();
         parts.push(CompletedPart::builder().part_number(number).e_tag(etag).build());
     }
-    assert_eq!(code(copy(3, Some("bytes=99999999-")).await), "InvalidRange");
+    for outside in
+        ["bytes=99999999-", "bytes=99999990-99999999", "bytes=0-6291456", "bytes=9-8", "bytes=-5", "0-9"]
+    {
+        assert_eq!(code(copy(3, Some(outside)).await), "InvalidArgument", "{outside}");
+    }
     store.client.delete_object().bucket(&store.bucket).key("source").send().await.unwrap();
     store.complete("k", &id, parts).send().await.unwrap();
     assert!(store.read("k").await.unwrap().body == [&source, &source[10..20]].concat());

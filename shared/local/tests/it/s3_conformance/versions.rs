@@ -27,11 +27,20 @@ async fn listed(store: &Store, limit: i32) -> Vec<(String, String, bool, bool)> 
         rows.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.cmp(&a.1)));
         found.extend(rows);
         if page.is_truncated() != Some(true) {
-            return found;
+            return in_comparable_order(store, found);
         }
         key = page.next_key_marker().map(str::to_owned);
         version = page.next_version_id_marker().map(str::to_owned);
     }
+}
+
+/// The embedded endpoint's ids grow, so that the order of what was listed can be told from them. Those of other stores
+/// need not: then only what was listed is compared.
+fn in_comparable_order<T: Ord>(store: &Store, mut rows: Vec<T>) -> Vec<T> {
+    if store.rig.is_none() {
+        rows.sort();
+    }
+    rows
 }
 
 #[tokio::test]
@@ -40,7 +49,7 @@ async fn every_write_to_a_versioned_bucket_adds_a_version_that_stays() {
     let Store { client, bucket, .. } = &store;
     let first = store.put("k", b"one").await.1.unwrap();
     let second = store.put("k", b"two").await.1.unwrap();
-    assert!(first < second, "ids grow");
+    assert!(first < second || store.rig.is_none(), "ids grow");
     let marker = client.delete_object().bucket(bucket).key("k").send().await.unwrap();
     assert_eq!(marker.delete_marker(), Some(true));
     let marker = marker.version_id().unwrap().to_owned();
@@ -57,6 +66,7 @@ async fn every_write_to_a_versioned_bucket_adds_a_version_that_stays() {
         ("k".to_owned(), second.clone(), false, false),
         ("k".to_owned(), first.clone(), false, false),
     ];
+    let expected = in_comparable_order(&store, expected);
     for limit in [1, 2, 3, 1000] {
         assert_eq!(listed(&store, limit).await, expected, "pages of {limit}");
     }

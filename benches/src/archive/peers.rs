@@ -1,0 +1,74 @@
+//! The same work in Python, as scripts of their own.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use anyhow::Context;
+use serde::Deserialize;
+use tokio::process::Command;
+
+/// Who does the whole job in Python.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Peer {
+    /// Three passes, each for itself.
+    ThreePasses,
+    /// One pass for everything.
+    OnePass,
+}
+
+impl Peer {
+    fn script(self) -> &'static str {
+        match self {
+            Self::ThreePasses => "three_passes.py",
+            Self::OnePass => "one_pass.py",
+        }
+    }
+}
+
+/// What a peer tells.
+#[derive(Debug, Clone, Deserialize)]
+pub struct PeerDone {
+    /// Processor time, the start of Python not included, seconds.
+    pub cpu_s: f64,
+    /// By the clock, likewise.
+    pub wall_s: f64,
+    /// Peak memory of the process, MiB.
+    pub rss_mib: f64,
+    /// The digest of the archive.
+    pub sha256: String,
+    /// Members of all levels.
+    pub members: usize,
+    /// The CRCs of the targets, combined by exclusive or.
+    pub target_crc: u32,
+    /// Processor time of reading the targets, where that is a pass of its own.
+    pub read_cpu_s: Option<f64>,
+}
+
+/// Whether there is a Python to run them.
+pub async fn has_python() -> bool {
+    let mut python = Command::new("python3");
+    python.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    python.status().await.is_ok_and(|status| status.success())
+}
+
+/// Runs a peer on an archive.
+pub async fn run(peer: Peer, archive: &Path) -> anyhow::Result<PeerDone> {
+    let output = script(peer.script()).arg(archive).output().await?;
+    anyhow::ensure!(output.status.success(), "{} ended with {}", peer.script(), output.status);
+    serde_json::from_slice(&output.stdout).context("the peer's answer does not read")
+}
+
+/// Makes the archives that are missing in a folder.
+pub async fn make_archives(folder: &Path, scale: &str) -> anyhow::Result<()> {
+    let status = script("make_archives.py").arg(folder).args(["--scale", scale]).output().await?.status;
+    anyhow::ensure!(status.success(), "make_archives.py ended with {status}");
+    Ok(())
+}
+
+fn script(name: &str) -> Command {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("peers").join(name);
+    let mut python = Command::new("python3");
+    python.arg(path).env("PYTHONDONTWRITEBYTECODE", "1");
+    python.stdin(Stdio::null()).stderr(Stdio::inherit()).kill_on_drop(true);
+    python
+}

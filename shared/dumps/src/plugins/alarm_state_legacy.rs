@@ -1,0 +1,77 @@
+//! Alarms in the older form with one line per alarm (specs: dumps 4.11).
+
+use super::alarm_state::{AFFECTING, AID, Alarms, CONDITION, DESCRIPTION, FIELDS, RAISED, SEVERITY};
+use super::assemble::parse_rows;
+use super::parsed::ParsedFile;
+use super::plugin::{ParseContext, Plugin};
+use crate::records::AlarmSource;
+use crate::text::{Dialect, Grammar, LineForm, LineMisfit, Row};
+use crate::values::is_null;
+
+const GRAMMAR: Grammar = Grammar {
+    fields: FIELDS,
+    line_form: Some(LineForm { marks: |_| true, split: split_alarm }),
+    ..Grammar::EMPTY
+};
+
+/// Reads the file of `severity;condition;aid;sa;date;time;description` lines.
+#[derive(Debug)]
+pub struct AlarmStateLegacy {
+    dialect: Dialect,
+}
+
+impl Default for AlarmStateLegacy {
+    fn default() -> Self {
+        Self { dialect: Dialect::new(GRAMMAR) }
+    }
+}
+
+impl Plugin for AlarmStateLegacy {
+    fn name(&self) -> &'static str {
+        "alarm_state_legacy"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn priority(&self) -> u32 {
+        110
+    }
+
+    fn targets(&self) -> &[&'static str] {
+        &["alarm_state", "alarm_state.txt"]
+    }
+
+    fn requires(&self) -> &[&'static str] {
+        &["node"]
+    }
+
+    fn yields_to(&self) -> &[&'static str] {
+        &["alarm_state"]
+    }
+
+    fn parse(&self, input: &[u8], context: &ParseContext) -> ParsedFile {
+        let mut alarms = Alarms { source: AlarmSource::AlarmStateLegacy };
+        parse_rows(input, &self.dialect, context, &mut alarms)
+    }
+}
+
+/// Splits a line at its first six semicolons.
+fn split_alarm(_dialect: &Dialect, line: &str, row: &mut Row) -> Result<(), LineMisfit> {
+    let mut parts = line.splitn(7, ';').map(str::trim);
+    let mut part = || parts.next().ok_or(LineMisfit::BadRow);
+    for field in [SEVERITY, CONDITION, AID, AFFECTING] {
+        row.set_first(field, part()?);
+    }
+    let (date, time, description) = (part()?, part()?, part()?);
+    row.set_first(DESCRIPTION, description);
+    // Without a date there is no time; a date alone is a bad one.
+    if !is_null(date) {
+        row.set_first(RAISED, date);
+    }
+    if !is_null(date) && !is_null(time) {
+        row.append(RAISED, time, " ");
+    }
+    Ok(())
+}
