@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     fn norm(raw: &[u8]) -> String {
-        normalise(raw).unwrap_or_else(|_| "unsafe".to_owned())
+        normalise(raw).unwrap_or_else(|_| "refused".to_owned())
     }
 
     #[test]
