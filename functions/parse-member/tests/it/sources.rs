@@ -96,7 +96,7 @@ async fn a_member_that_is_not_the_planned_one_ends_its_plugin_alone_and_says_so(
     let stage = TestStage::start().await;
     let object = planned(&stage, whole_dump()).await;
     let other =
-        "update dump.load set plan = jsonb_set(plan, '{nes,0,plugins,1,files,0,crc32}', '4711', false)";
+        "update dump.load set plan = jsonb_set(plan, '{nes,0,plugins,2,files,0,crc32}', '4711', false)";
     assert_eq!(stage.execute(other).await, 1);
     // What is read with it, in the same go, is tried again without it.
     for _ in 0..3 {
