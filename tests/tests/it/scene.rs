@@ -65,12 +65,14 @@ async fn the_scene_has_one_of_each_end() {
     let platform = TestPlatform::start().await;
     put(&platform).await;
     platform.settle().await;
-    let states: Vec<_> =
+    let mut states: Vec<_> =
         platform.states().await.into_iter().map(|(_, state, reason)| format!("{state} {reason}")).collect();
+    // Which of two equal archives is planned first is nobody's promise.
+    states.sort();
     insta::assert_snapshot!(states.join("\n"), @"
     done complete
-    duplicate duplicate
     done complete
+    duplicate duplicate
     quarantined E_NOT_ARCHIVE
     ");
     let fingerprint = platform.fingerprint().await;
