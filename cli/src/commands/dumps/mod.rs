@@ -1,6 +1,7 @@
 //! `landfall dumps`.
 
 mod archive;
+mod backfill;
 mod cat;
 mod dry_run;
 mod element;
@@ -12,6 +13,7 @@ use clap::Subcommand;
 
 use super::Context;
 use crate::{Console, Exit, Failure};
+use backfill::BackfillDumps;
 use cat::CatMember;
 use dry_run::DryRun;
 use plan::PlanDump;
@@ -25,6 +27,8 @@ pub(crate) enum DumpsCommand {
     DryRun(DryRun),
     /// Print any member of an archive, however deeply it is nested.
     Cat(CatMember),
+    /// Run one plugin over dumps that are stored already.
+    Backfill(BackfillDumps),
 }
 
 impl DumpsCommand {
@@ -33,6 +37,7 @@ impl DumpsCommand {
             Self::Plan(plan) => plan.run(context, console).await,
             Self::DryRun(dry_run) => dry_run.run(context, console).await,
             Self::Cat(cat) => cat.run(context, console).await,
+            Self::Backfill(backfill) => backfill.run(context, console).await,
         }
     }
 }
