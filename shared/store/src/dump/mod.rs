@@ -23,7 +23,7 @@ pub use backfill::{
 };
 pub use count::{DumpSummary, RowCounts, dumps_of_object, record_counts};
 pub use ending::{LoadStatus, UnitsEnded, units_ended};
-pub use guard::{GuardData, guard_data};
+pub use guard::{GuardData, guard_data, guard_facts};
 pub use ledger::{insert_births, insert_rows, lock_rows, renew_leases, save_rows};
 pub use link::{audit, change_link};
 pub use load::{
