@@ -6,12 +6,13 @@ use landfall_dumps::guard::{Judgement, Link, LinkChange, ResumeScope, Upload, Ve
 use landfall_dumps::metadata::{MetaConflict, choose_country};
 use landfall_dumps::plan::{OuterEnd, Plan};
 use landfall_store::attempt::{self, Attempt, TryOutcome};
-use landfall_store::dump::{self, GuardData, NewDump, NewLoad, NewWarning, OpenUnits, Source};
+use landfall_store::dump::{self, GuardData, NewDump, NewLoad, NewWarning, OpenUnits, Source, sidecar};
 use landfall_store::object::{self, Move, ObjectRow};
 use landfall_store::{PgConnection, StoreError, outbox, retrying, step};
 use serde_json::json;
 
 use crate::handler::{Decision, Judged, PlanArchive, Planned};
+use crate::waiting;
 
 /// Another upload of the same content was committed first: the verdict must be found anew.
 const SAME_CONTENT: &str = "archive_sha256_pkey";
@@ -34,13 +35,19 @@ impl PlanArchive {
         let mut tx = self.clients.store.begin().await?;
         let fresh = match &decision.judged {
             Judged::End(state, reason, sha256) => {
-                let Some(object) = enter(&mut tx, &decision.object, reason, now).await? else {
+                let Some(object) = enter(&mut tx, decision, &reason.code, now).await? else {
                     return Ok(());
                 };
                 if let Some(sha256) = sha256 {
                     object::set_content(&mut tx, object.object_id, sha256).await?;
                 }
                 end(&mut tx, &object, *state, reason.clone(), now).await?;
+                object
+            }
+            Judged::Missing(reason) => {
+                let Some(object) = self.wait_or_reject(&mut tx, decision, reason, now).await? else {
+                    return Ok(());
+                };
                 object
             }
             Judged::Planned(planned) => {
@@ -50,28 +57,31 @@ impl PlanArchive {
                 object
             }
         };
+        waiting::note_sidecars(&mut tx, decision, &fresh, now).await?;
         attempt::record(&mut tx, &finished(decision, &fresh), now).await?;
         tx.commit().await.map_err(StoreError::from)
     }
 }
 
 /// Enters the step and locks the object; none if somebody else has done this step, or the object has gone on.
-async fn enter(
+pub(crate) async fn enter(
     conn: &mut PgConnection,
-    object: &ObjectRow,
-    outcome: &Reason,
+    Decision { object, look, .. }: &Decision,
+    outcome: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<ObjectRow>, StoreError> {
+    sidecar::lock(conn, &[(&object.bucket, &object.key)]).await?;
     let Some(locked) = object::lock(conn, object.object_id).await? else { return Ok(None) };
-    if locked.state != State::Dispatched || locked.run != object.run {
+    if locked.run != object.run || !waiting::is_open(conn, &locked, *look).await? {
         return Ok(None);
     }
-    let key = (object.object_id, Stage::PlanArchive, "", object.run);
-    let entered = step::enter(conn, key, &outcome.code, now).await?;
+    let unit = look.unit();
+    let key = (object.object_id, Stage::PlanArchive, unit.as_str(), object.run);
+    let entered = step::enter(conn, key, outcome, now).await?;
     Ok(entered.then_some(locked))
 }
 
-async fn end(
+pub(crate) async fn end(
     conn: &mut PgConnection,
     object: &ObjectRow,
     state: State,
@@ -89,13 +99,13 @@ fn finished(decision: &Decision, object: &ObjectRow) -> Attempt {
     let bytes = |n: u64| Some(i64::try_from(n).unwrap_or(i64::MAX));
     let (outcome, reason) = match &decision.judged {
         Judged::End(State::Quarantined, reason, _) => (TryOutcome::Quarantine, Some(reason.clone())),
-        Judged::End(_, reason, _) => (TryOutcome::Ok, Some(reason.clone())),
+        Judged::End(_, reason, _) | Judged::Missing(reason) => (TryOutcome::Ok, Some(reason.clone())),
         Judged::Planned(_) => (TryOutcome::Ok, None),
     };
     Attempt {
         object_id: Some(object.object_id),
         stage: Stage::PlanArchive,
-        unit: String::new(),
+        unit: decision.look.unit(),
         run: object.run,
         attempt: decision.attempt,
         started: decision.started,
@@ -118,9 +128,8 @@ async fn commit_planned(
     let data = dump::guard_data(conn, &upload, &planned.sha256, decision.object.object_id).await?;
     let Judgement { verdict, row } = judge(data.facts(&upload));
     tracing::info!(verdict = verdict.name(), row = %row, "verdict {} by {row}", verdict.name());
-    let Some(object) = enter(conn, &decision.object, &Reason::new(verdict.name()), now).await? else {
-        return Ok(None);
-    };
+    let Some(object) = enter(conn, decision, verdict.name(), now).await? else { return Ok(None) };
+    let object = waiting::dispatched(conn, object, now).await?;
     object::set_content(conn, object.object_id, &planned.sha256).await?;
     let effects = Effects { object: &object, planned, upload: &upload, data: &data, now };
     effects.apply(conn, verdict).await?;

@@ -9,6 +9,8 @@ mod handler;
 mod index;
 mod metadata;
 mod pass;
+mod sidecar;
+mod waiting;
 
 pub use config::Rules;
 pub use handler::{Decision, PlanArchive};

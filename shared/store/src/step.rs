@@ -31,6 +31,27 @@ pub async fn enter(
     Ok(done.rows_affected() == 1)
 }
 
+/// The outcome of a step that decided nothing yet: there will be another one.
+pub const WAITING: &str = "waiting";
+
+/// Whether any step of a stage has decided this run of an object.
+pub async fn is_decided(
+    conn: &mut PgConnection,
+    (object_id, stage, run): (ObjectId, Stage, Run),
+) -> Result<bool, StoreError> {
+    let decided = sqlx::query_scalar!(
+        r#"select exists (select 1 from ingest.step
+            where object_id = $1 and stage = $2 and run = $3 and outcome <> $4) as "decided!""#,
+        object_id.0,
+        stage.as_str(),
+        run.0,
+        WAITING
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(decided)
+}
+
 /// Whether a step is in the ledger.
 pub async fn is_done(
     pool: &sqlx::PgPool,

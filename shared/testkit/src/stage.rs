@@ -238,6 +238,7 @@ impl TestStage {
              union all select 'ne ' || row_to_json(n)::text from dump.network_element n
              union all select 'ledger ' || row_to_json(p)::text from dump.plugin_ledger p
              union all select 'warning ' || row_to_json(w)::text from dump.parse_warning w
+             union all select 'sidecar ' || row_to_json(u)::text from dump.sidecar_use u
              union all select 'audit ' || row_to_json(a)::text from dump.audit_event a
              union all select 'lsp ' || row_to_json(r)::text from dump.lsp_entry r
              union all select 'alarm ' || row_to_json(r)::text from dump.alarm_state_entry r

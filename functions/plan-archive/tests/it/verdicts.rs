@@ -36,7 +36,7 @@ async fn replay(stage: &TestStage, object_id: i64) {
     let run = Run(object.run.0 + 1);
     let to = Move { to: State::Dispatched, reason: Reason::new("replay"), run };
     object::transition(&mut conn, &object, &to, stage.now()).await.unwrap();
-    let body = landfall_domain::PlanArchive { object_id: ObjectId(object_id), run };
+    let body = landfall_domain::PlanArchive::first(ObjectId(object_id), run);
     let event = sqs_event(&[landfall_domain::Envelope::new(body).encode().unwrap()]);
     assert!(stage.handle(&planner(stage, lenient()), event).await.is_empty());
 }
