@@ -134,10 +134,15 @@ impl TestStage {
     /// Puts an object and lets the front door see it; gives its id.
     pub async fn land(&self, key: &str, metadata: &[(&str, &str)], body: impl Into<Bytes>) -> i64 {
         let put = self.put(key, metadata, body).await;
-        let event = sqs_event(&[self.notification(key, &put)]);
-        assert!(self.handle(&ReceiveObject::new(self.clients()), event).await.is_empty());
+        self.tell(self.notification(key, &put)).await;
         let newest = sqlx::query_scalar("select max(object_id) from ingest.object where key = $1");
         newest.bind(key).fetch_one(self.pool()).await.expect("the object is known")
+    }
+
+    /// Lets the front door see a notification.
+    pub async fn tell(&self, notification: String) {
+        let event = sqs_event(&[notification]);
+        assert!(self.handle(&ReceiveObject::new(self.clients()), event).await.is_empty());
     }
 
     /// Plans whatever waits for it, creating customers.

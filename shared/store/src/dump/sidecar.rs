@@ -246,7 +246,11 @@ pub struct SidecarRow {
 }
 
 /// The sidecars that an archive's version was judged with, and those that came too late for it, oldest first.
-pub async fn of_archive(pool: &PgPool, archive: &ObjectRow) -> Result<Vec<SidecarRow>, StoreError> {
+pub async fn of_archive(
+    pool: &PgPool,
+    archive: ObjectId,
+    (bucket, key): (&str, &str),
+) -> Result<Vec<SidecarRow>, StoreError> {
     let rows = sqlx::query_as!(
         SidecarRow,
         r#"with used as (
@@ -261,9 +265,9 @@ pub async fn of_archive(pool: &PgPool, archive: &ObjectRow) -> Result<Vec<Sideca
             on known.key = used.key and split_part(known.version, '#', 1) = split_part(used.version, '#', 1)
         where used.run is not null or known.reason = 'late_sidecar'
         order by known.object_id nulls last"#,
-        archive.object_id.0,
-        archive.bucket,
-        &keys(&archive.key)
+        archive.0,
+        bucket,
+        &keys(key)
     )
     .fetch_all(pool)
     .await?;
