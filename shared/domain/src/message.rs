@@ -204,18 +204,17 @@ mod tests {
         let both = Look { sidecar: Some(ObjectId(9)), is_last: true };
         let table = [
             (Look::default(), "", r#"{"object_id":7,"run":2}"#),
-            (
-                Look::at_sidecar(ObjectId(9)),
-                "sidecar 9",
-                r#"{"object_id":7,"run":2,"look":{"sidecar":9}}"#,
-            ),
+            (Look::at_sidecar(ObjectId(9)), "sidecar 9", r#"{"object_id":7,"run":2,"look":{"sidecar":9}}"#),
             (Look::at_end(), "wait", r#"{"object_id":7,"run":2,"look":{"is_last":true}}"#),
             (both, "wait 9", r#"{"object_id":7,"run":2,"look":{"sidecar":9,"is_last":true}}"#),
         ];
         for (look, unit, body) in table {
             let message = Envelope::new(PlanArchive { look, ..PlanArchive::first(ObjectId(7), Run(2)) });
             let text = message.encode().unwrap();
-            assert_eq!((look.unit().as_str(), text.as_str()), (unit, &*format!(r#"{{"v":1,"body":{body}}}"#)));
+            assert_eq!(
+                (look.unit().as_str(), text.as_str()),
+                (unit, &*format!(r#"{{"v":1,"body":{body}}}"#))
+            );
             assert_eq!(Envelope::<PlanArchive>::decode(&text).unwrap(), message);
         }
     }

@@ -10,6 +10,8 @@ use landfall_objects::Versioning;
 use landfall_runtime::Faults;
 use landfall_testkit::TestPlatform;
 
+use crate::process::Site;
+
 const KEY: &str = "dumps/night.tgz";
 const SIDECAR: &str = "dumps/night.tgz.json";
 const ALL: &str = r#"{"customer": "acme", "network": "core", "ticket": "CHG-7", "hc_id": "HC-7"}"#;
@@ -130,4 +132,53 @@ async fn a_fault_at_any_point_of_the_wait_changes_nothing() {
         }
     }
     stream::iter(scripts).map(run).buffer_unordered(AT_ONCE).collect::<Vec<_>>().await;
+}
+
+/// A dump waits and its sidecar comes; the process dies at the point, and the next one finishes.
+async fn killed(script: String) {
+    let site = Site::new().await;
+    site.queue.hold(Stage::ReceiveObject).await;
+    let life = site.start(&script).await;
+    life.put(KEY, &example_two_nodes().bytes).await.expect("the put succeeds");
+    site.queue.release(Stage::ReceiveObject).await;
+    // A script for the first passing strikes before the sidecar is there; it is put in the next life then.
+    let waits = "select exists (select 1 from ingest.object where state = 'waiting')";
+    let waiting = async {
+        while !sqlx::query_scalar::<_, bool>(waits).fetch_one(site.pool()).await.unwrap() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    if script.ends_with(":1") {
+        life.died_of_its_script().await;
+    } else {
+        tokio::time::timeout(Duration::from_mins(1), waiting).await.expect("the dump waits");
+        // The process may die before it answers: what it stored is found by the listing of the next life.
+        let _ = life.put(SIDECAR, ALL.as_bytes()).await;
+        life.died_of_its_script().await;
+    }
+    let life = site.start("").await;
+    if script.ends_with(":1") {
+        life.put(SIDECAR, ALL.as_bytes()).await.expect("the put succeeds");
+    }
+    site.settle_at_once().await;
+    let told: Vec<String> =
+        sqlx::query_scalar("select concat_ws(' ', key, state, reason) from ingest.object order by key")
+            .fetch_all(site.pool())
+            .await
+            .unwrap();
+    let expected = ["dumps/night.tgz done complete", "dumps/night.tgz.json ignored sidecar"];
+    assert_eq!(told, expected, "{script}");
+    let books = site.verify(&life).await;
+    assert!(books.closed, "{script}: {books:?}");
+    life.stop().await;
+}
+
+#[tokio::test]
+async fn a_process_killed_while_a_dump_waits_is_made_good_by_the_next() {
+    let mut scripts = Vec::new();
+    for point in ["commit:before", "commit:after", "ack:before"] {
+        scripts.extend((1..=2).map(|number| format!("plan-archive:{point}:kill:{number}")));
+        scripts.push(format!("receive-object:{point}:kill:2"));
+    }
+    stream::iter(scripts).map(killed).buffer_unordered(AT_ONCE).collect::<Vec<_>>().await;
 }

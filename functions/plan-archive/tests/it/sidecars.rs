@@ -31,9 +31,11 @@ async fn a_sidecar_alone_can_say_all_and_is_stored_with_the_plan() {
         let dumps = "select concat_ws(' ', customer_key, network_key, d.country, origin, capture_ts_source)
             from dump.capture_dump d join dump.customer using (customer_id) join dump.network using (network_id)";
         assert_eq!(stage.texts(dumps).await, ["acme core FI night meta"]);
-        let stored = "select concat_ws(' ', plan #>> '{sidecar,key}', plan #>> '{sidecar,values}') from dump.load";
+        let stored =
+            "select concat_ws(' ', plan #>> '{sidecar,key}', plan #>> '{sidecar,values}') from dump.load";
+        let stored = stage.texts(stored).await.join("\n");
         insta::allow_duplicates! {
-            insta::assert_snapshot!(stage.texts(stored).await.join("\n"), @r#"dumps/night.tgz.json {"hc_id": "hc07", "origin": "Night", "ticket": "chg-7", "country": "fi", "network": "Core", "customer": "Acme", "overwrite": "false", "capture_ts": "2025-01-18T03:00:00Z"}"#);
+            insta::assert_snapshot!(stored, @r#"dumps/night.tgz.json {"hc_id": "hc07", "origin": "Night", "ticket": "chg-7", "country": "fi", "network": "Core", "customer": "Acme", "overwrite": "false", "capture_ts": "2025-01-18T03:00:00Z"}"#);
         }
         let pinned = "select count(*) from dump.load l join ingest.object s on s.version = l.plan #>> '{sidecar,version}'
             join dump.sidecar_use u on u.object_id = l.object_id and u.version = s.version
@@ -84,7 +86,18 @@ async fn a_sidecar_that_does_not_let_its_upload_in_is_named_and_the_body_is_not_
     }
     let ends = "select concat_ws(' ', o.state, o.reason, '-', replace(o.reason_text, s.version, 'VERSION'))
          from ingest.object o join ingest.object s on s.key = o.key || '.json' order by o.object_id";
-    insta::assert_snapshot!(stage.texts(ends).await.join("\n"), @"");
+    insta::assert_snapshot!(stage.texts(ends).await.join("\n"), @r#"
+    rejected meta_invalid:sidecar - dumps/acme/core/CHG-1001/0.tgz.json version VERSION: the sidecar is not valid: no JSON object (line 1, column 0)
+    rejected meta_invalid:sidecar - dumps/acme/core/CHG-1001/1.tgz.json version VERSION: the sidecar is not valid: no JSON object (line 1, column 18)
+    rejected meta_invalid:sidecar - dumps/acme/core/CHG-1001/2.tgz.json version VERSION: the sidecar is not valid: no JSON object (line 1, column 0)
+    rejected meta_invalid:sidecar - dumps/acme/core/CHG-1001/3.tgz.json version VERSION: the sidecar is not valid: not flat: "note" holds further values
+    rejected meta_invalid:sidecar - dumps/acme/core/CHG-1001/4.tgz.json version VERSION: the sidecar is not valid: ticket stands twice
+    rejected meta_invalid:sidecar - dumps/acme/core/CHG-1001/5.tgz.json version VERSION: the sidecar is not valid: ticket is no text
+    rejected meta_invalid:sidecar - dumps/acme/core/CHG-1001/6.tgz.json version VERSION: the sidecar is not valid: 65548 bytes, more than the 65536 that a sidecar may have
+    rejected meta_invalid:ticket - ticket in the sidecar is not valid: "a b" is not a ticket: 3 to 40 of A-Z 0-9 _ -, the first a letter or digit
+    rejected meta_conflict:customer - customer in the sidecar differs from the one in the key
+    rejected meta_conflict:network - network in the sidecar differs from the one in the key
+    "#);
     assert_eq!(stage.count("select count(content_sha256) from ingest.object").await, 0);
     assert_eq!(stage.count("select coalesce(sum(bytes_read), 0)::bigint from ingest.attempt").await, 0);
     assert_eq!(stage.count("select count(*) from dump.audit_event where kind = 'rejected'").await, 10);
@@ -109,7 +122,10 @@ async fn a_sidecar_s_suffix_may_be_written_in_any_case() {
     stage.land("dumps/acme/core/CHG-1/NIGHT.TGZ", &[], example_two_nodes().bytes).await;
     plan(&stage, lenient()).await;
     assert_eq!(stage.texts(LINKS).await, ["CHG-1 HC-3"]);
-    assert_eq!(stage.texts("select key from dump.sidecar_use").await, ["dumps/acme/core/CHG-1/NIGHT.TGZ.Json"]);
+    assert_eq!(
+        stage.texts("select key from dump.sidecar_use").await,
+        ["dumps/acme/core/CHG-1/NIGHT.TGZ.Json"]
+    );
 }
 
 #[tokio::test]
@@ -123,10 +139,14 @@ async fn a_late_sidecar_is_told_and_a_replay_takes_it() {
     stage.land(&format!("{key}.json"), &[], r#"{"hc_id": "HC-5"}"#).await;
     assert_eq!(stage.texts(SIDECARS).await, ["ignored sidecar - metadata of the archive beside it"]);
 
-    stage.execute("update ingest.object set state = 'done', reason = 'complete' where reason = 'unlucky'").await;
+    stage
+        .execute("update ingest.object set state = 'done', reason = 'complete' where reason = 'unlucky'")
+        .await;
     stage.pass(1);
     stage.land(&format!("{key}.json"), &[], r#"{"hc_id": "HC-6"}"#).await;
-    let late = format!("ignored late_sidecar - came after object {object} was judged; a replay of it takes the sidecar");
+    let late = format!(
+        "ignored late_sidecar - came after object {object} was judged; a replay of it takes the sidecar"
+    );
     assert_eq!(stage.texts(SIDECARS).await, [late.clone(), late.clone()]);
     assert_eq!(stage.texts(LINKS).await, ["CHG-1001 "]);
 

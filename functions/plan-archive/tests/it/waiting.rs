@@ -162,12 +162,14 @@ async fn ends(stage: &TestStage, is_complete: bool, written: Written) -> String 
 async fn an_upload_that_lacks_a_field_takes_its_sidecar_in_every_order_but_after_the_wait() {
     for stage in [TestStage::start().await, TestStage::unversioned().await] {
         for written in [Written::BeforeTheArchive, Written::AfterTheArchive] {
+            let ends = ends(&stage, false, written).await;
             insta::allow_duplicates! {
-                insta::assert_snapshot!(ends(&stage, false, written).await, @"SAW SWA WSA ASW WAS AWS: dispatched plan-archive, sidecar, CHG-1 HC-7");
+                insta::assert_snapshot!(ends, @"SAW SWA WSA ASW WAS AWS: dispatched plan-archive, sidecar, CHG-1 HC-7");
             }
         }
+        let ends = ends(&stage, false, Written::WithItsEvent).await;
         insta::allow_duplicates! {
-            insta::assert_snapshot!(ends(&stage, false, Written::WithItsEvent).await, @"
+            insta::assert_snapshot!(ends, @"
             SAW SWA WSA ASW WAS: dispatched plan-archive, sidecar, CHG-1 HC-7
             AWS: rejected meta_missing:ticket, late_sidecar
             ");
@@ -178,12 +180,14 @@ async fn an_upload_that_lacks_a_field_takes_its_sidecar_in_every_order_but_after
 #[tokio::test]
 async fn an_upload_that_lacks_nothing_takes_its_sidecar_only_if_that_was_written_before_it() {
     for stage in [TestStage::start().await, TestStage::unversioned().await] {
+        let early = ends(&stage, true, Written::BeforeTheArchive).await;
         insta::allow_duplicates! {
-            insta::assert_snapshot!(ends(&stage, true, Written::BeforeTheArchive).await, @"SAW SWA WSA ASW WAS AWS: dispatched plan-archive, sidecar, CHG-1 HC-7");
+            insta::assert_snapshot!(early, @"SAW SWA WSA ASW WAS AWS: dispatched plan-archive, sidecar, CHG-1 HC-7");
         }
         for written in [Written::AfterTheArchive, Written::WithItsEvent] {
+            let late = ends(&stage, true, written).await;
             insta::allow_duplicates! {
-                insta::assert_snapshot!(ends(&stage, true, written).await, @"SAW SWA WSA ASW WAS AWS: dispatched plan-archive, late_sidecar, CHG-1");
+                insta::assert_snapshot!(late, @"SAW SWA WSA ASW WAS AWS: dispatched plan-archive, late_sidecar, CHG-1");
             }
         }
     }
@@ -282,7 +286,7 @@ async fn a_look_that_worked_but_whose_reply_was_lost_is_not_repeated() {
         let message = before_look(&stage, look).await;
         let clients = stage.clients_with("plan-archive:commit:after:fail:1");
         let planner = PlanArchive::new(clients, lenient(), production());
-        assert_eq!(stage.handle(&planner, sqs_event(&[message.clone()])).await, ["m0"], "{look}");
+        assert_eq!(stage.handle(&planner, sqs_event(std::slice::from_ref(&message))).await, ["m0"], "{look}");
         let before = stage.fingerprint().await;
         assert!(stage.handle(&planner, received(&[message], 2)).await.is_empty(), "{look}");
         assert_eq!(stage.fingerprint().await, before, "{look}");
@@ -298,7 +302,11 @@ async fn a_look_that_was_cut_off_before_its_commit_has_not_happened() {
             let before = stage.fingerprint().await;
             let clients = stage.clients_with(&format!("plan-archive:{fault}:1"));
             let planner = PlanArchive::new(clients, lenient(), production());
-            assert_eq!(stage.handle(&planner, sqs_event(&[message.clone()])).await, ["m0"], "{look} {fault}");
+            assert_eq!(
+                stage.handle(&planner, sqs_event(std::slice::from_ref(&message))).await,
+                ["m0"],
+                "{look} {fault}"
+            );
             assert_eq!(stage.fingerprint().await, before, "{look} {fault}");
             assert!(stage.handle(&planner, received(&[message], 2)).await.is_empty(), "{look} {fault}");
             assert_ne!(stage.fingerprint().await, before, "{look} {fault}");
@@ -350,7 +358,10 @@ async fn a_sidecar_that_overtakes_the_commit_of_a_look_is_looked_at_at_once() {
         stage.pass(WAIT);
         drain(&stage).await;
         assert_eq!(stage.texts(state).await, ["dispatched plan-archive"], "{look}");
-        assert_eq!(stage.texts("select reason from ingest.object where key like '%.json'").await, ["sidecar"]);
+        assert_eq!(
+            stage.texts("select reason from ingest.object where key like '%.json'").await,
+            ["sidecar"]
+        );
     }
 }
 

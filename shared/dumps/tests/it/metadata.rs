@@ -208,10 +208,19 @@ fn a_malformed_value_is_refused_wherever_it_stands() {
 fn a_sidecar_says_what_is_wrong_with_it_and_where() {
     let text = |content: &[u8]| RawMetadata::from_sidecar(content).unwrap_err().to_string();
     let large = format!("{{}}{}", " ".repeat(64 << 10));
-    let texts =
-        [&b"{\n  \"ticket\": }"[..], br#"{"of": {"what": 1}}"#, br#"{"ticket":"A","Ticket":"B"}"#, large.as_bytes()]
-            .map(text);
-    insta::assert_snapshot!(texts.join("\n"), @"");
+    let texts = [
+        &b"{\n  \"ticket\": }"[..],
+        br#"{"of": {"what": 1}}"#,
+        br#"{"ticket":"A","Ticket":"B"}"#,
+        large.as_bytes(),
+    ]
+    .map(text);
+    insta::assert_snapshot!(texts.join("\n"), @r#"
+    the sidecar is not valid: no JSON object (line 2, column 13)
+    the sidecar is not valid: not flat: "of" holds further values
+    the sidecar is not valid: ticket stands twice
+    the sidecar is not valid: 65538 bytes, more than the 65536 that a sidecar may have
+    "#);
     let most = large.as_bytes().get(..64 << 10).unwrap();
     assert!(RawMetadata::from_sidecar(most).is_ok(), "exactly at the limit is allowed");
 }

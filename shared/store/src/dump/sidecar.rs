@@ -51,7 +51,7 @@ pub async fn lock(conn: &mut PgConnection, archives: &[(&str, &str)]) -> Result<
          ) as ordered",
         &names
     )
-    .fetch_all(conn)
+    .execute(conn)
     .await?;
     Ok(())
 }
