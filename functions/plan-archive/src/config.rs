@@ -50,3 +50,17 @@ impl Rules {
         Ok(rules)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_for_a_sidecar_is_a_minute_unless_the_environment_says_otherwise() {
+        let wait = |env: &Env| Rules::from_env(env).map(|rules| rules.sidecar_wait.num_seconds());
+        assert_eq!(wait(&Env::default()), Ok(60));
+        assert_eq!(wait(&Env::of([("LANDFALL_SIDECAR_WAIT_SECONDS", "5")])), Ok(5));
+        let error = wait(&Env::of([("LANDFALL_SIDECAR_WAIT_SECONDS", "-1")])).unwrap_err();
+        assert!(error.to_string().contains("LANDFALL_SIDECAR_WAIT_SECONDS"), "{error}");
+    }
+}

@@ -412,3 +412,26 @@ async fn what_is_replaced_or_removed_while_it_waits_is_superseded_or_gone() {
     drain(&stage).await;
     assert_eq!(stage.state(object).await, "gone gone");
 }
+
+#[tokio::test]
+async fn a_sidecar_that_arrives_at_the_moment_of_a_look_is_neither_missed_nor_mistaken() {
+    let stage = TestStage::start().await;
+    for number in 0..20 {
+        let is_complete = number % 2 == 0;
+        let upload = Upload::new(&stage, number, is_complete, Written::WithItsEvent);
+        stage.tell(upload.put_archive().await).await;
+        stage.pass(1);
+        let look = stage.take(Stage::PlanArchive).await;
+        let planner = planner(&stage, lenient());
+        let arrives = async { stage.tell(upload.put_sidecar().await).await };
+        let (again, ()) = tokio::join!(stage.handle(&planner, look), arrives);
+        assert!(again.is_empty());
+        drain(&stage).await;
+        let expected = if is_complete {
+            "dispatched plan-archive, late_sidecar, CHG-1"
+        } else {
+            "dispatched plan-archive, sidecar, CHG-1 HC-7"
+        };
+        assert_eq!(upload.end().await, expected, "upload {number}");
+    }
+}

@@ -22,6 +22,7 @@ async fn test_db_bootstrap() {
     0003 dump
     0004 dump views
     0005 stray rows
+    0006 sidecars
     ");
     let newest = store.migrate().await.unwrap();
     assert_eq!(usize::try_from(newest).unwrap(), pending.len());
