@@ -135,7 +135,7 @@ impl<'a> Upload<'a> {
     async fn end(&self) -> String {
         sqlx::query_scalar(
             "select concat_ws(', ', concat_ws(' ', a.state, a.reason), s.reason,
-                (select concat_ws(' ', ticket, hc_id) from dump.dump_link l where l.object_id = a.object_id))
+                (select concat_ws(' ', ticket, nullif(hc_id, '')) from dump.dump_link l where l.object_id = a.object_id))
              from ingest.object a join ingest.object s on s.key = a.key || '.json' where a.key = $1",
         )
         .bind(&self.key)
