@@ -7,20 +7,20 @@ use landfall_store::object::{self, Move, ObjectRow};
 use landfall_store::{NewMessage, PgConnection, StoreError, outbox, step};
 
 use crate::commit::{end, enter};
-use crate::handler::{Decision, PlanArchive};
+use crate::handler::{Decision, Judged, PlanArchive};
 
 impl PlanArchive {
     /// The commit of a look that found a needed field nowhere: the object waits, or has waited long enough.
     ///
     /// A sidecar that arrived between the look and this commit is looked at once more, at once; who sent its event
-    /// found nobody waiting.
+    /// found nobody waiting. False if this look was committed before, or the object has gone on.
     pub(crate) async fn wait_or_reject(
         &self,
         conn: &mut PgConnection,
         decision: &Decision,
         reason: &Reason,
         now: DateTime<Utc>,
-    ) -> Result<Option<ObjectRow>, StoreError> {
+    ) -> Result<bool, StoreError> {
         let look = decision.look;
         let archive = &decision.object;
         sidecar::lock(conn, &[(&archive.bucket, &archive.key)]).await?;
@@ -28,10 +28,10 @@ impl PlanArchive {
         let again = again.filter(|again| *again != look);
         let is_over = again.is_none() && look.is_last;
         let outcome = if is_over { &reason.code } else { step::WAITING };
-        let Some(object) = enter(conn, decision, outcome, now).await? else { return Ok(None) };
+        let Some(object) = enter(conn, decision, outcome, now).await? else { return Ok(false) };
         if is_over {
             end(conn, &object, State::Rejected, reason.clone(), now).await?;
-            return Ok(Some(object));
+            return Ok(true);
         }
         let mut messages = Vec::new();
         if let Some(again) = again {
@@ -45,12 +45,12 @@ impl PlanArchive {
         let to = Move { to: State::Waiting, reason: reason.clone(), run: object.run };
         object::transition(conn, &object, &to, now).await?;
         outbox::send(conn, &messages, now).await?;
-        Ok(Some(object))
+        Ok(true)
     }
 }
 
 fn message(object: &ObjectRow, look: Look, visible_at: DateTime<Utc>) -> Result<NewMessage, StoreError> {
-    let body = Message { look, ..Message::first(object.object_id, object.run) };
+    let body = Message::again(object.object_id, object.run, look);
     Ok(NewMessage {
         stage: Stage::PlanArchive,
         subject: object.key.clone(),
@@ -59,15 +59,14 @@ fn message(object: &ObjectRow, look: Look, visible_at: DateTime<Utc>) -> Result<
     })
 }
 
-/// Whether this look may still decide about a locked object. One that was sent to work again may be looked at
-/// for the same cause as before; one whose archive is planned is not.
+/// Whether this look may still decide about an object. One that failed and was sent to work again is open as before;
+/// one about which a look of this run has decided is not.
 pub(crate) async fn is_open(
     conn: &mut PgConnection,
     object: &ObjectRow,
     look: Look,
 ) -> Result<bool, StoreError> {
     match object.state {
-        State::Dispatched if look.is_first() => Ok(true),
         State::Dispatched => {
             let run = (object.object_id, Stage::PlanArchive, object.run);
             Ok(!step::is_decided(conn, run).await?)
@@ -96,9 +95,12 @@ pub(crate) async fn dispatched(
 pub(crate) async fn note_sidecars(
     conn: &mut PgConnection,
     decision: &Decision,
-    object: &ObjectRow,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    let object = &decision.object;
+    if matches!(decision.judged, Judged::Flip(_)) {
+        return Ok(());
+    }
     if let Some(used) = decision.looked.used() {
         sidecar::record_use(conn, object, &used).await?;
     }

@@ -59,7 +59,7 @@ fn hand_on(
         let Some(object) = objects.get(registered.index).filter(|o| o.state == State::Dispatched) else {
             continue;
         };
-        let body = PlanArchive::first(registered.object_id, registered.run);
+        let body = PlanArchive::of(registered.object_id, registered.run);
         messages.push(to_planner(body, &object.landing.key, now)?);
     }
     Ok(messages)

@@ -39,7 +39,7 @@ pub(crate) async fn arrived(
         let mut messages = Vec::new();
         for (object_id, run) in sidecar::waiting_archives(conn, archive).await? {
             let look = Look::at_sidecar(registered.object_id);
-            messages.push(to_planner(PlanArchive { object_id, run, look }, archive.1, now)?);
+            messages.push(to_planner(PlanArchive::again(object_id, run, look), archive.1, now)?);
         }
         outbox::send(conn, &messages, now).await?;
         sidecar::tell_late(conn, archive, now).await?;

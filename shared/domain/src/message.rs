@@ -30,7 +30,7 @@ impl fmt::Display for PlanId {
     }
 }
 
-/// To plan-archive: look at this object.
+/// To plan-archive: look at this object, or at a load of it that has ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanArchive {
     /// The object.
@@ -40,12 +40,26 @@ pub struct PlanArchive {
     /// Which look at the object this is.
     #[serde(default, skip_serializing_if = "Look::is_first")]
     pub look: Look,
+    /// A load of the object that has ended and is to take the place of the one it replaces (specs: dumps 7.6).
+    /// Without it the object is to be planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flip: Option<LoadId>,
 }
 
 impl PlanArchive {
-    /// The first look of a run.
-    pub fn first(object_id: ObjectId, run: Run) -> Self {
-        Self { object_id, run, look: Look::default() }
+    /// Asks for a plan of the object.
+    pub fn of(object_id: ObjectId, run: Run) -> Self {
+        Self { object_id, run, look: Look::default(), flip: None }
+    }
+
+    /// Asks for another look at an object that waits.
+    pub fn again(object_id: ObjectId, run: Run, look: Look) -> Self {
+        Self { look, ..Self::of(object_id, run) }
+    }
+
+    /// Asks that a load take the place of the one it replaces.
+    pub fn flip(object_id: ObjectId, run: Run, load_id: LoadId) -> Self {
+        Self { flip: Some(load_id), ..Self::of(object_id, run) }
     }
 }
 
@@ -193,10 +207,12 @@ mod tests {
 
     #[test]
     fn the_wire_form_is_stable() {
-        let message = Envelope::new(PlanArchive::first(ObjectId(7), Run(2)));
+        let message = Envelope::new(PlanArchive::of(ObjectId(7), Run(2)));
         let text = message.encode().unwrap();
         insta::assert_snapshot!(text, @r#"{"v":1,"body":{"object_id":7,"run":2}}"#);
         assert_eq!(Envelope::<PlanArchive>::decode(&text).unwrap(), message);
+        let flip = Envelope::new(PlanArchive::flip(ObjectId(7), Run(2), LoadId(3))).encode().unwrap();
+        insta::assert_snapshot!(flip, @r#"{"v":1,"body":{"object_id":7,"run":2,"flip":3}}"#);
     }
 
     #[test]
@@ -209,7 +225,7 @@ mod tests {
             (both, "wait 9", r#"{"object_id":7,"run":2,"look":{"sidecar":9,"is_last":true}}"#),
         ];
         for (look, unit, body) in table {
-            let message = Envelope::new(PlanArchive { look, ..PlanArchive::first(ObjectId(7), Run(2)) });
+            let message = Envelope::new(PlanArchive::again(ObjectId(7), Run(2), look));
             let text = message.encode().unwrap();
             assert_eq!(
                 (look.unit().as_str(), text.as_str()),

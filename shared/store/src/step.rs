@@ -52,6 +52,23 @@ pub async fn is_decided(
     Ok(decided)
 }
 
+/// Takes a stage's steps of a run out of the ledger: what they did was undone in the same transaction, and it is to
+/// be done again.
+pub async fn reopen(
+    conn: &mut PgConnection,
+    (object_id, stage, run): (ObjectId, Stage, Run),
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "delete from ingest.step where object_id = $1 and stage = $2 and run = $3",
+        object_id.0,
+        stage.as_str(),
+        run.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Whether a step is in the ledger.
 pub async fn is_done(
     pool: &sqlx::PgPool,
