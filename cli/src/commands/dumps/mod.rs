@@ -8,6 +8,7 @@ mod element;
 mod plan;
 mod reach;
 mod source;
+mod upload_as;
 
 use clap::Subcommand;
 

@@ -1,6 +1,7 @@
 //! The `dump` schema: customers and networks, dumps and their loads, the plugin ledger, records.
 //!
-//! Lock order: the advisory lock of a network, capture_dump, load, ledger rows, network elements by id, object.
+//! Lock order: the advisory lock of a network, capture_dump, load, ledger rows, network elements by id, the advisory
+//! lock of an archive's sidecars, object.
 
 mod backfill;
 mod count;
@@ -14,6 +15,7 @@ mod party;
 mod record;
 mod replace;
 mod resume;
+pub mod sidecar;
 mod sweep;
 mod warning;
 
