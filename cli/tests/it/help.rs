@@ -2,7 +2,7 @@
 
 use super::command::landfall;
 
-const COMMANDS: [&[&str]; 17] = [
+const COMMANDS: [&[&str]; 18] = [
     &[],
     &["up"],
     &["demo"],
@@ -19,6 +19,7 @@ const COMMANDS: [&[&str]; 17] = [
     &["dumps"],
     &["dumps", "plan"],
     &["dumps", "dry-run"],
+    &["dumps", "backfill"],
     &["dumps", "cat"],
 ];
 

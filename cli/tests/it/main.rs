@@ -8,3 +8,4 @@ mod help;
 mod operate;
 mod platform;
 mod refusals;
+mod verdicts;
