@@ -4,6 +4,7 @@
 mod command;
 mod configuration;
 mod dumps;
+mod golden_case;
 mod help;
 mod operate;
 mod platform;

@@ -8,6 +8,7 @@ mod demo_objects;
 mod dependency_direction;
 mod fan_in;
 mod faults;
+mod golden_case;
 mod identity;
 mod kills;
 mod last_tries;
