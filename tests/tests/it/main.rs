@@ -3,6 +3,7 @@
 
 mod abandoned;
 mod archive_fixtures;
+mod catalogue;
 mod delivery;
 mod demo_objects;
 mod dependency_direction;
@@ -13,6 +14,7 @@ mod identity;
 mod kills;
 mod last_tries;
 mod notifications;
+mod pipeline;
 mod process;
 mod replaced;
 mod scene;

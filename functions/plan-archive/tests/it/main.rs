@@ -3,6 +3,7 @@
 
 mod archives;
 mod codes;
+mod digests;
 mod guardrails;
 mod indexes;
 mod metadata;
