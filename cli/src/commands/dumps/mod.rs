@@ -1,12 +1,20 @@
 //! `landfall dumps`.
 
 mod archive;
+mod batch;
 mod cat;
 mod dry_run;
 mod element;
+mod ingest_tickets;
+mod ingest_tree;
+mod list;
+mod outcome;
 mod plan;
+mod put;
 mod reach;
+mod show;
 mod source;
+mod warnings;
 
 use clap::Subcommand;
 
@@ -14,9 +22,14 @@ use super::Context;
 use crate::{Console, Exit, Failure};
 use cat::CatMember;
 use dry_run::DryRun;
+use ingest_tickets::IngestTickets;
+use ingest_tree::IngestTree;
+use list::ListDumps;
 use plan::PlanDump;
+use put::PutDump;
+use show::ShowDump;
 
-/// Node dump archives: plan one, or parse one without storing anything.
+/// Node dump archives: upload them one by one or by folders, look at what is stored, try one without storing it.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DumpsCommand {
     /// Read an archive once and show what would be parsed.
@@ -25,6 +38,16 @@ pub(crate) enum DumpsCommand {
     DryRun(DryRun),
     /// Print any member of an archive, however deeply it is nested.
     Cat(CatMember),
+    /// Upload a dump and follow it to its end.
+    Put(PutDump),
+    /// Upload every archive below a folder.
+    IngestTree(IngestTree),
+    /// Upload every archive below a folder whose own folders are tickets.
+    IngestTickets(IngestTickets),
+    /// List dumps, newest capture first.
+    List(ListDumps),
+    /// Show a dump: source, links, loads, network elements, plugins, rows and warnings.
+    Show(ShowDump),
 }
 
 impl DumpsCommand {
@@ -33,6 +56,11 @@ impl DumpsCommand {
             Self::Plan(plan) => plan.run(context, console).await,
             Self::DryRun(dry_run) => dry_run.run(context, console).await,
             Self::Cat(cat) => cat.run(context, console).await,
+            Self::Put(put) => put.run(context, console).await,
+            Self::IngestTree(ingest) => ingest.run(context, console).await,
+            Self::IngestTickets(ingest) => ingest.run(context, console).await,
+            Self::List(list) => list.run(context, console).await,
+            Self::Show(show) => show.run(context, console).await,
         }
     }
 }

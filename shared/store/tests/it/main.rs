@@ -10,6 +10,7 @@ mod landings;
 mod leases;
 mod migrations;
 mod network_elements;
+mod pools;
 mod resume;
 mod scene;
 mod schema;
