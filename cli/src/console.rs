@@ -101,7 +101,8 @@ impl Console {
     /// A line that says what goes on, only on a terminal.
     pub fn spinner(&self) -> ProgressBar {
         let style = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}");
-        let spinner = ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        let spinner =
+            ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
         spinner.enable_steady_tick(Duration::from_millis(200));
         spinner
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
-use landfall_dumps::metadata::{Field, MetadataError, RawMetadata};
+use landfall_dumps::metadata::{Field, KeyKind, MetadataError, RawMetadata, classify_key};
 use serde::Serialize;
 
 use crate::{Exit, Failure};
@@ -133,6 +133,10 @@ pub(crate) fn request(name: &str, answers: &Answers, key: Option<&str>) -> Resul
     let Some(key) = key.map(str::to_owned).or_else(|| dump_key(answers, name)) else {
         return Err(nameless(&Field::NEEDED));
     };
+    if classify_key(&key) != KeyKind::Archive {
+        return Err(Failure::new(Exit::Arguments, format!("{key} would not be taken for a dump"))
+            .advise("name it with the ending .tgz or .tar.gz"));
+    }
     let metadata = answers.metadata();
     match super::check(&key, &metadata) {
         Ok(()) => Ok(Request { key, metadata }),
@@ -223,5 +227,9 @@ mod tests {
         a.tgz would be rejected as dumps/Käse & Co/core/CHG-1/a.tgz: hc_id in the object metadata is not valid: "seven" is not a health-check id: HC, optional -, digits
         see --hc-id in `--help`
         "#);
+        insta::assert_snapshot!(request("a.zip", &flags(), None).unwrap_err(), @r"
+        dumps/Käse & Co/core/CHG-1/a.zip would not be taken for a dump
+        name it with the ending .tgz or .tar.gz
+        ");
     }
 }

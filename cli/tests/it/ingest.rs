@@ -38,7 +38,13 @@ impl Scene {
 
     fn run(&self, args: &[&str]) -> Output {
         let mut command = landfall(self.path());
-        command.arg("dumps").args(args).args(["--data", "data"]).timeout(Duration::from_mins(2)).output().unwrap()
+        command
+            .arg("dumps")
+            .args(args)
+            .args(["--data", "data"])
+            .timeout(Duration::from_mins(2))
+            .output()
+            .unwrap()
     }
 
     fn told(&self, args: &[&str]) -> String {
@@ -53,10 +59,11 @@ impl Scene {
     }
 }
 
-/// The parts of a result that are the same on every run.
+/// The parts of a result that are the same on every run of the test.
 fn result(document: &Value) -> Value {
     let mut result = document.clone();
-    for name in ["file", "bucket", "key", "metadata", "size", "version"] {
+    assert!(result["run_id"].as_str().unwrap().ends_with("/1"), "{result}");
+    for name in ["file", "bucket", "key", "metadata", "size", "version", "run_id"] {
         result.as_object_mut().unwrap().remove(name);
     }
     result
@@ -65,35 +72,142 @@ fn result(document: &Value) -> Value {
 #[test]
 fn an_upload_is_followed_to_its_end_and_its_result_is_told() {
     let scene = Scene::new();
-    let (small, near) = (example_small(), example_small_v2());
-    scene.write("a.tgz", &small.bytes);
-    scene.write("GMRE_DUMP_CORE_20250119-121500.tgz", &near.bytes);
-    scene.write("near/GMRE_DUMP_CORE_20250119-121500.tgz", &example_small_v2_with_lsp().bytes);
-    scene.write("cut.tgz", &example_truncated_outer().bytes);
+    let (small, v2, cut) = (example_small(), example_small_v2(), example_truncated_outer());
+    let (a, near) = (small.file_name.as_str(), format!("near/{}", v2.file_name));
+    scene.write(a, &small.bytes);
+    scene.write(&v2.file_name, &v2.bytes);
+    scene.write(&near, &example_small_v2_with_lsp().bytes);
+    scene.write(&cut.file_name, &cut.bytes);
     scene.write("log.tgz", b"no archive at all");
-    let (code, created) = scene.put("a.tgz", "acme", "CHG-1");
+    let (code, created) = scene.put(a, "acme", "CHG-1");
     assert_eq!(code, 0);
-    insta::assert_json_snapshot!(result(&created), @"");
-    let (code, linked) = scene.put("a.tgz", "acme", "CHG-2");
+    insta::assert_json_snapshot!(result(&created), @r#"
+    {
+      "code": "complete",
+      "dump_id": 1,
+      "errors": [],
+      "inserted": {
+        "dump.dpr_entry": 5,
+        "dump.dump_node": 1
+      },
+      "ok": true,
+      "verdict": "CREATE",
+      "warnings": [
+        {
+          "code": "W_BAD_VALUE",
+          "count": 3,
+          "first": [
+            {
+              "chain_path": "GMRE_DUMP_CORE_20250118-031500.tgz!/HEL-CORE-01_ECS81-1_ACT/cli/CLI_Show_DPR_DB.out",
+              "line": 12,
+              "ne": "HEL-CORE-01",
+              "plugin": "dpr_db",
+              "text": null
+            }
+          ]
+        },
+        {
+          "code": "W_UNPARSED_LINE",
+          "count": 1,
+          "first": [
+            {
+              "chain_path": "GMRE_DUMP_CORE_20250118-031500.tgz!/HEL-CORE-01_ECS81-1_ACT/cli/CLI_Show_Node.out",
+              "line": 19,
+              "ne": "HEL-CORE-01",
+              "plugin": "node",
+              "text": null
+            }
+          ]
+        }
+      ]
+    }
+    "#);
+    let (code, linked) = scene.put(a, "acme", "CHG-2");
     assert_eq!(code, 0);
-    insta::assert_json_snapshot!(result(&linked), @"");
-    let (code, skipped) = scene.put("a.tgz", "acme", "CHG-2");
+    insta::assert_json_snapshot!(result(&linked), @r#"
+    {
+      "code": "linked",
+      "dump_id": 1,
+      "errors": [],
+      "inserted": {},
+      "ok": true,
+      "verdict": "LINK",
+      "warnings": []
+    }
+    "#);
+    let (code, skipped) = scene.put(a, "acme", "CHG-2");
     assert_eq!((code, &skipped["verdict"], &skipped["dump_id"]), (0, &"SKIP".into(), &1.into()));
-    let (code, foreign) = scene.put("a.tgz", "globex", "CHG-1");
+    let (code, foreign) = scene.put(a, "globex", "CHG-1");
     assert_eq!(code, 3);
-    insta::assert_json_snapshot!(result(&foreign), @"");
-    assert_eq!(scene.put("GMRE_DUMP_CORE_20250119-121500.tgz", "acme", "CHG-1").0, 0);
-    let (code, near) = scene.put("near/GMRE_DUMP_CORE_20250119-121500.tgz", "acme", "CHG-1");
+    insta::assert_json_snapshot!(result(&foreign), @r#"
+    {
+      "code": "sha_customer_conflict",
+      "dump_id": null,
+      "errors": [
+        {
+          "code": "sha_customer_conflict",
+          "text": "the same content is stored already and cannot be taken for this customer"
+        }
+      ],
+      "inserted": {},
+      "ok": false,
+      "verdict": "REJECT",
+      "warnings": []
+    }
+    "#);
+    assert_eq!(scene.put(&v2.file_name, "acme", "CHG-1").0, 0);
+    let (code, near) = scene.put(&near, "acme", "CHG-1");
     assert_eq!((code, &near["verdict"], &near["code"]), (3, &"REJECT".into(), &"within_6h".into()));
-    let (code, cut) = scene.put("cut.tgz", "acme", "CHG-1");
-    assert_eq!(code, 6);
-    insta::assert_json_snapshot!(result(&cut), @"");
+    let (code, cut) = scene.put(&cut.file_name, "acme", "CHG-1");
+    assert_eq!((code, &cut["verdict"], &cut["code"]), (6, &"CREATE".into(), &"partial".into()));
+    insta::assert_json_snapshot!([&cut["errors"], &cut["inserted"], &cut["warnings"][1]], @r#"
+    [
+      [
+        {
+          "code": "partial",
+          "text": "the archive is damaged: outer_truncated (byte 15273)"
+        }
+      ],
+      {
+        "dump.dump_node": 1,
+        "dump.lsp_entry": 3
+      },
+      {
+        "code": "W_CORRUPT_MEMBER",
+        "count": 1,
+        "first": [
+          {
+            "chain_path": "GMRE_DUMP_CORE_20250204-031500.tgz",
+            "line": 0,
+            "ne": "",
+            "plugin": "plan",
+            "text": "truncated: gzip stream unfinished, at byte 15273 of the gzip stream (byte 15273)"
+          }
+        ]
+      }
+    ]
+    "#);
     let (code, log) = scene.put("log.tgz", "acme", "CHG-1");
     assert_eq!(code, 4);
-    insta::assert_json_snapshot!(result(&log), @"");
-    let args = ["put", "a.tgz", "--key", "dumps/acme/core/CHG-3/a.tgz"];
+    insta::assert_json_snapshot!(result(&log), @r#"
+    {
+      "code": "E_NOT_ARCHIVE",
+      "dump_id": null,
+      "errors": [
+        {
+          "code": "E_NOT_ARCHIVE",
+          "text": "not an archive: neither gzip nor tar: no known format"
+        }
+      ],
+      "inserted": {},
+      "ok": false,
+      "verdict": null,
+      "warnings": []
+    }
+    "#);
+    let args = ["put", a, "--key", "dumps/acme/core/CHG-3/a.tgz"];
     let text = scene.told(&args);
-    assert!(text.contains("\nLINK linked, dump 1, run 8/1\n"), "{text}");
+    assert!(text.contains("\nLINK linked, dump 1, run "), "{text}");
     let unfollowed = json(&scene.run(&[&args[..], &["--no-follow", "--json"]].concat()));
     assert!(unfollowed["version"].is_string() && unfollowed.get("verdict").is_none(), "{unfollowed}");
 }
@@ -101,25 +215,65 @@ fn an_upload_is_followed_to_its_end_and_its_result_is_told() {
 #[test]
 fn test_backfill_or_ingest_by_tree_deep_one_bad_archive_does_not_stop_the_rest() {
     let scene = Scene::new();
-    let v2 = example_small_v2();
+    let (v2, cut, deep) = (example_small_v2(), example_truncated_outer(), example_deep_nested_depth8());
     scene.write("tree/a/b/c/d/GMRE_DUMP_CORE_20250118-031500.tgz", &example_small().bytes);
-    scene.write("tree/a/again.TGZ", &example_small().bytes);
+    scene.write("tree/a/again_20250118-031500.TGZ", &example_small().bytes);
     scene.write("tree/b/log.tar.gz", b"no archive at all");
     scene.write(&format!("tree/c/{}", v2.file_name), &v2.bytes);
     scene.write(&format!("tree/d/{}", v2.file_name), &example_small_v2_with_lsp().bytes);
-    scene.write("tree/e/cut.tgz", &example_truncated_outer().bytes);
-    scene.write("tree/f/deep.tgz", &example_deep_nested_depth8().bytes);
+    scene.write(&format!("tree/e/{}", cut.file_name), &cut.bytes);
+    scene.write(&format!("tree/f/{}", deep.file_name), &deep.bytes);
     scene.write("tree/.hidden/no.tgz", b"x");
     let flags = ["ingest-tree", "tree", "--customer", "acme", "--network", "core", "--ticket", "CHG-1"];
-    insta::assert_snapshot!(scene.told(&flags), @"");
+    insta::assert_snapshot!(scene.told(&flags), @r"
+    exit 4
+    CREATE complete tree/a/again_20250118-031500.TGZ: dump 1, 6 rows, 4 warnings
+    SKIP duplicate tree/a/b/c/d/GMRE_DUMP_CORE_20250118-031500.tgz: dump 1
+    E_NOT_ARCHIVE tree/b/log.tar.gz: not an archive: neither gzip nor tar: no known format
+    CREATE complete tree/c/GMRE_DUMP_CORE_20250119-121500.tgz: dump 2, 6 rows, 3 warnings
+    REJECT within_6h tree/d/GMRE_DUMP_CORE_20250119-121500.tgz: dump 2 of origin gmre_dump_core was captured at 2025-01-19 12:15:00 UTC, less than 6 h apart; overwrite=true replaces it
+    CREATE partial tree/e/GMRE_DUMP_CORE_20250204-031500.tgz: dump 3, 4 rows, 5 warnings, the archive is damaged: outer_truncated (byte 15273)
+    CREATE complete tree/f/GMRE_DUMP_CORE_20250123-031500.tgz: dump 4, 4 rows, 4 warnings
+
+     OUTCOME           ARCHIVES  ROWS
+     CREATE complete          3    16
+     CREATE partial           1     4
+     E_NOT_ARCHIVE            1     0
+     REJECT within_6h         1     0
+     SKIP duplicate           1     0
+    ---
+    ");
 
     let again = json(&scene.run(&[&flags[..], &["--unordered", "--json"]].concat()));
     assert_eq!(again["exit_code"], 4);
-    insta::assert_json_snapshot!(again["summary"], @"");
+    insta::assert_json_snapshot!(again["summary"], @r#"
+    {
+      "E_NOT_ARCHIVE": {
+        "archives": 1,
+        "rows": 0
+      },
+      "REJECT within_6h": {
+        "archives": 1,
+        "rows": 0
+      },
+      "SKIP duplicate": {
+        "archives": 5,
+        "rows": 0
+      }
+    }
+    "#);
     let files: Vec<_> = again["archives"].as_array().unwrap().iter().map(|a| a["file"].as_str()).collect();
     assert!(files.is_sorted() && files.len() == 7, "{files:?}");
 
-    insta::assert_snapshot!(scene.told(&["list"]), @"");
+    insta::assert_snapshot!(scene.told(&["list"]), @r"
+    exit 0
+     DUMP  STATUS    CUSTOMER  NETWORK  CAPTURED              ORIGIN          TICKETS  NES  RECORDS  WARNINGS
+        3  PARTIAL   acme      core     2025-02-04T03:15:00Z  gmre_dump_core  CHG-1      1        4         4
+        4  COMPLETE  acme      core     2025-01-23T03:15:00Z  gmre_dump_core  CHG-1      1        4         4
+        2  COMPLETE  acme      core     2025-01-19T12:15:00Z  gmre_dump_core  CHG-1      1        6         3
+        1  COMPLETE  acme      core     2025-01-18T03:15:00Z  again           CHG-1      1        6         4
+    ---
+    ");
     let listed = |args: &[&str]| -> Vec<i64> {
         let found = json(&scene.run(&[&["list", "--json"], args].concat()));
         found.as_array().unwrap().iter().filter_map(|dump| dump["dump_id"].as_i64()).collect()
@@ -143,7 +297,20 @@ fn test_ingest_ticket_folders_batch_each_folder_is_a_ticket() {
     scene.write(&format!("t/CHG-2/{}", spool.file_name), &spool.bytes);
     scene.write("t/x/a.tgz", b"x");
     let flags = ["ingest-tickets", "t", "--customer", "acme", "--network", "core"];
-    insta::assert_snapshot!(scene.told(&flags), @"");
+    insta::assert_snapshot!(scene.told(&flags), @r#"
+    exit 2
+    CREATE complete t/CHG-1/GMRE_DUMP_CORE_20250118-031500.tgz: dump 1, 6 rows, 4 warnings
+    CREATE partial t/CHG-2/GMRE_DUMP_CORE_20250206-031500.tgz: dump 2, 1 row, 1 warning, E_SPOOL_LIMIT: GMRE_DUMP_CORE_20250206-031500.tgz!/HEL-CORE-01_ECS81-1_ACT/cli/CLI_Show_LSP.out has 67108865 bytes, more than the 67108864 bytes of spool_limit
+    LINK linked t/CHG-2/deep/GMRE_DUMP_CORE_20250118-031500.tgz: dump 1
+    skipped t/x: "x" is not a ticket: 3 to 40 of A-Z 0-9 _ -, the first a letter or digit
+
+     OUTCOME          ARCHIVES  ROWS
+     CREATE complete         1     6
+     CREATE partial          1     1
+     LINK linked             1     0
+     skipped                 1     0
+    ---
+    "#);
     let shown = json(&scene.run(&["show", "1", "--json"]));
     let tickets: Vec<_> = shown["links"].as_array().unwrap().iter().map(|l| l["ticket"].as_str()).collect();
     assert_eq!(tickets, [Some("CHG-1"), Some("CHG-2")]);
@@ -152,5 +319,10 @@ fn test_ingest_ticket_folders_batch_each_folder_is_a_ticket() {
     for line in ["dump 2 of acme/core", "E_SPOOL_LIMIT", "PARTIAL", "dump.dump_node", "visible"] {
         assert!(text.contains(line), "{text}");
     }
-    insta::assert_snapshot!(scene.told(&["show", "99"]), @"");
+    insta::assert_snapshot!(scene.told(&["show", "99"]), @r"
+    exit 2
+    ---
+    error: there is no dump 99
+    `landfall dumps list` lists what is there
+    ");
 }

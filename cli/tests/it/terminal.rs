@@ -35,7 +35,7 @@ impl Terminal {
             let mut block = [0; 1024];
             // The read fails once the program has closed its end.
             while let Ok(length @ 1..) = from_screen.read(&mut block) {
-                if sender.send(block[..length].to_vec()).is_err() {
+                if sender.send(block.get(..length).unwrap_or_default().to_vec()).is_err() {
                     break;
                 }
             }
@@ -45,12 +45,15 @@ impl Terminal {
 
     /// Types once a question is on the screen.
     fn answer(&mut self, question: &str, keys: &str) {
-        while !self.seen.contains(question) {
+        let end = loop {
+            if let Some(at) = self.seen.find(question) {
+                break at + question.len();
+            }
             let block = self.screen.recv_timeout(PATIENCE);
             let block = block.unwrap_or_else(|_| panic!("no question {question:?} in {:?}", self.seen));
             self.seen.push_str(&String::from_utf8_lossy(&block));
-        }
-        self.seen.clear();
+        };
+        self.seen.drain(..end);
         self.keyboard.write_all(keys.as_bytes()).unwrap();
     }
 }

@@ -18,10 +18,11 @@ use crate::uploads::{self, Answers, DumpArgs, Request};
 use crate::{Console, Exit, Failure};
 use each::{Shipping, Turn};
 use report::Report;
-pub(super) use walk::{Walk, walk, walk_tickets};
+pub(super) use walk::{walk, walk_tickets};
 
 /// What both commands take besides the folder.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "the flags of a command line")]
 pub(super) struct BatchArgs {
     #[command(flatten)]
     pub dump: DumpArgs,
@@ -73,7 +74,8 @@ impl BatchArgs {
         let mut answers = Answers::of_flags(&self.dump, ticket);
         uploads::complete(&mut answers, (needed, None), self.no_input, (context, console)).await?;
         // What is wrong with every archive is said once, and nothing is sent.
-        let trial = if needed.contains(&Field::Ticket) { answers.clone() } else { answers.with_ticket("ANY") };
+        let trial =
+            if needed.contains(&Field::Ticket) { answers.clone() } else { answers.with_ticket("ANY") };
         trial.judge()?;
         Ok(answers)
     }

@@ -112,7 +112,8 @@ fn show(console: &mut Console, dumps: &[DumpRow]) -> Result<(), Failure> {
         return console.line("no dumps");
     }
     let mut table = console.table([
-        "DUMP", "STATUS", "CUSTOMER", "NETWORK", "CAPTURED", "ORIGIN", "TICKETS", "NES", "RECORDS", "WARNINGS",
+        "DUMP", "STATUS", "CUSTOMER", "NETWORK", "CAPTURED", "ORIGIN", "TICKETS", "NES", "RECORDS",
+        "WARNINGS",
     ]);
     for dump in dumps {
         let status = if dump.adopted { format!("{} (adopted)", dump.status) } else { dump.status.clone() };

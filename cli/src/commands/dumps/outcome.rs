@@ -49,15 +49,19 @@ pub(super) fn title(result: &RunResult) -> String {
 /// The dump, rows and warnings in one line; where it failed, why.
 pub(super) fn summary(result: &RunResult) -> String {
     let dump = result.dump_id.map(|dump| format!("dump {dump}"));
-    let rows = (!result.inserted.is_empty()).then(|| format!("{} rows", result.rows()));
-    let warnings = match result.warning_count() {
-        0 => None,
-        1 => Some("1 warning".to_owned()),
-        n => Some(format!("{n} warnings")),
-    };
-    let error = result.errors.first().map(|error| shown::reason(&error.code, error.text.as_deref()));
+    let rows = (!result.inserted.is_empty()).then(|| counted(result.rows(), "row"));
+    let warnings = Some(result.warning_count()).filter(|n| *n > 0).map(|n| counted(n, "warning"));
+    let error = result.errors.first().map(|error| match &error.text {
+        // The title has the code already.
+        Some(text) if error.code == result.code => text.clone(),
+        text => shown::reason(&error.code, text.as_deref()),
+    });
     let parts: Vec<String> = [dump, rows, warnings, error].into_iter().flatten().collect();
     parts.join(", ")
+}
+
+fn counted(n: i64, what: &str) -> String {
+    if n == 1 { format!("1 {what}") } else { format!("{n} {what}s") }
 }
 
 /// A result with its rows, errors and warnings.

@@ -25,6 +25,7 @@ use crate::{Console, Exit, Failure, shown};
     landfall dumps put dump.tgz --customer acme --network core --ticket CHG-1 --json | jq .verdict\n\n\
 Exit codes: 0 CREATE, OVERWRITE, LINK, RESUME or SKIP, 2 bad arguments or metadata, 3 REJECT, 4 archive error,\n\
 5 database or storage error, 6 done in part.")]
+#[expect(clippy::struct_excessive_bools, reason = "the flags of a command line")]
 pub(crate) struct PutDump {
     /// The archive.
     file: PathBuf,
@@ -145,7 +146,5 @@ impl PutDump {
 /// The result of an object that has ended.
 pub(super) async fn result_of(store: &Store, object_id: ObjectId) -> Result<RunResult, Failure> {
     let result = dump::run_result(store.pool(), object_id).await?;
-    result.ok_or_else(|| {
-        Failure::new(Exit::Unexpected, format!("object {object_id} is gone from the books"))
-    })
+    result.ok_or_else(|| Failure::new(Exit::Unexpected, format!("object {object_id} is gone from the books")))
 }

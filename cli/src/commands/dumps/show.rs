@@ -13,7 +13,9 @@ const SHOWN: usize = 200;
 
 /// Show a dump: source, links, loads, network elements, plugins, rows and warnings.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  landfall dumps show 7\n\n`landfall dumps list` tells which dumps there are.")]
+#[command(
+    after_help = "Example:\n  landfall dumps show 7\n\n`landfall dumps list` tells which dumps there are."
+)]
 pub(crate) struct ShowDump {
     /// The dump's number.
     dump: i64,
@@ -106,7 +108,8 @@ fn show_links(console: &mut Console, dump: &DumpDetail) -> Result<(), Failure> {
 
 fn show_loads(console: &mut Console, loads: &[LoadSummary]) -> Result<(), Failure> {
     console.heading("Loads")?;
-    let mut table = console.table(["LOAD", "STATUS", "SEEN", "OBJECT", "RUN", "OPEN", "MADE", "ENDED", "NOTE"]);
+    let mut table =
+        console.table(["LOAD", "STATUS", "SEEN", "OBJECT", "RUN", "OPEN", "MADE", "ENDED", "NOTE"]);
     for load in loads {
         let adopted = load.adopted.then(|| "adopted: it has no records".to_owned());
         let replaces = load.replaces.map(|load| format!("replaces load {load}"));

@@ -60,7 +60,8 @@ pub async fn warning_groups(
     first: i64,
 ) -> Result<Vec<WarningGroup>, StoreError> {
     let rows = sqlx::query!(
-        r#"select code, n as "n!", plan_ne, plugin, chain_path, line, text from (
+        r#"select code as "code!", n as "n!", plan_ne as "plan_ne!", plugin as "plugin!",
+               chain_path as "chain_path!", line as "line!", text from (
                select code, plan_ne, plugin, chain_path, line, text, count(*) over (partition by code) as n,
                    row_number() over (partition by code order by plan_ne, plugin, chain_path, line, text) as nth
                from dump.parse_warning where load_id = $1

@@ -62,11 +62,7 @@ pub struct DumpRow {
 }
 
 /// The dumps that fit a filter, newest capture first, at most `limit`.
-pub async fn list_dumps(
-    pool: &PgPool,
-    filter: &DumpFilter,
-    limit: i64,
-) -> Result<Vec<DumpRow>, StoreError> {
+pub async fn list_dumps(pool: &PgPool, filter: &DumpFilter, limit: i64) -> Result<Vec<DumpRow>, StoreError> {
     let (key, alias) = filter.customer.clone().unzip();
     // The page is cut first, so that only its dumps are counted.
     let rows = sqlx::query_as!(
@@ -89,12 +85,14 @@ pub async fn list_dumps(
                     < (select p.capture_ts, p.dump_id from dump.capture_dump p where p.dump_id = $10))
             order by d.capture_ts desc, d.dump_id desc limit $11
         )
-        select p.dump_id, p.customer_key as customer, p.network_key as network, p.capture_ts, p.capture_precision,
-            p.origin, p.snapshot_seq, p.status, coalesce(l.adopted, false) as "adopted!",
+        select p.dump_id as "dump_id!", p.customer_key as "customer!", p.network_key as "network!",
+            p.capture_ts as "capture_ts!", p.capture_precision as "capture_precision!", p.origin as "origin!",
+            p.snapshot_seq as "snapshot_seq!", p.status as "status!", coalesce(l.adopted, false) as "adopted!",
             coalesce((select array_agg(concat_ws(' ', k.ticket, nullif(k.hc_id, '')) order by k.ticket, k.hc_id)
                 from dump.dump_link k where k.dump_id = p.dump_id), '{}') as "links!",
             (select count(*) from dump.dump_node e where e.load_id = l.load_id) as "nes!",
-            coalesce(r.records, 0) as "records!", coalesce(r.warnings, 0) as "warnings!", p.source_key
+            coalesce(r.records, 0) as "records!", coalesce(r.warnings, 0) as "warnings!",
+            p.source_key as "source_key!"
         from page p
         left join dump.load l on l.load_id = coalesce(p.load_id,
             (select max(o.load_id) from dump.load o where o.dump_id = p.dump_id))

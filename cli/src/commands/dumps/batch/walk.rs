@@ -142,7 +142,14 @@ mod tests {
     #[test]
     fn archives_come_in_byte_order_of_their_paths_whatever_their_depth() {
         let dir = tree(&[
-            "b.TGZ", "a/b/c/d/e/deep.tar.gz", "a/z.tgz", "a-b/x.tgz", "a.tgz", "Z.Tar.Gz", "a/readme.txt", "x.tar",
+            "b.TGZ",
+            "a/b/c/d/e/deep.tar.gz",
+            "a/z.tgz",
+            "a-b/x.tgz",
+            "a.tgz",
+            "Z.Tar.Gz",
+            "a/readme.txt",
+            "x.tar",
         ]);
         assert_eq!(
             paths(&dir),
