@@ -51,7 +51,7 @@ pub struct DumpRow {
     pub adopted: bool,
     /// Tickets, each with its health check where it has one.
     pub links: Vec<String>,
-    /// Network elements of the load that counts: the visible one, else the newest.
+    /// Network elements of the load that counts: the visible one, else the first.
     pub nes: i64,
     /// Records of that load.
     pub records: i64,
@@ -95,7 +95,7 @@ pub async fn list_dumps(pool: &PgPool, filter: &DumpFilter, limit: i64) -> Resul
             p.source_key as "source_key!"
         from page p
         left join dump.load l on l.load_id = coalesce(p.load_id,
-            (select max(o.load_id) from dump.load o where o.dump_id = p.dump_id))
+            (select min(o.load_id) from dump.load o where o.dump_id = p.dump_id and o.replaces is null))
         left join lateral (select sum(g.record_count)::bigint as records, sum(g.warning_count)::bigint as warnings
             from dump.plugin_ledger g where g.load_id = l.load_id) r on true
         order by p.capture_ts desc, p.dump_id desc"#,

@@ -14,6 +14,7 @@ mod node;
 mod party;
 mod progress;
 mod record;
+mod replace;
 mod result;
 mod resume;
 mod show;
@@ -29,13 +30,17 @@ pub use ledger::{insert_births, lock_rows, renew_leases, save_rows};
 pub use link::{audit, change_link};
 pub use list::{DumpFilter, DumpRow, list_dumps};
 pub use load::{
-    LoadRow, NewDump, NewLoad, Source, create_dump, create_load, find_load, load_in, lock_dump_shared,
-    lock_load, planned_ne, point_sha,
+    LoadRow, NewDump, NewLoad, Replaces, Source, create_dump, create_load, find_load, load_in,
+    lock_dump_shared, lock_load, planned_ne, point_sha,
 };
 pub use node::{IdentityClash, NodeFacts, ne_of, node_identity, resolve_ne, store_node};
 pub use party::{Network, ensure_network, find_customer, lock_network};
 pub use progress::{Progress, progress};
 pub use record::store_records;
+pub use replace::{
+    LockedDump, Replacement, Replacing, drop_replacement, find_replacement, flip, lock_dump,
+    sweep_failed_replacements,
+};
 pub use result::{RunError, RunResult, run_result};
 pub use resume::{OpenUnits, open_units, parse_message, resume_load};
 pub use show::{DumpDetail, DumpHead, DumpLink, DumpNe, LoadSummary, dump_detail};

@@ -29,7 +29,7 @@ pub async fn progress(
     let row = sqlx::query!(
         r#"select o.object_id, o.state, o.reason,
             exists (select 1 from ingest.step s
-                where s.object_id = o.object_id and s.stage = 'plan-archive' and s.run = o.run) as "planned!",
+                where s.object_id = o.object_id and s.stage = 'plan-archive' and s.unit = '' and s.run = o.run) as "planned!",
             (select l.open_units from dump.load l where l.object_id = o.object_id and l.run = o.run
                 order by l.load_id desc limit 1) as open_units
            from ingest.object o

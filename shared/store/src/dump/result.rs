@@ -88,8 +88,7 @@ struct Ended {
 /// tells what is there so far.
 pub async fn run_result(pool: &PgPool, object_id: ObjectId) -> Result<Option<RunResult>, StoreError> {
     let Some(ended) = ended(pool, object_id).await? else { return Ok(None) };
-    // Without a row of the step the object was refused before its content was judged, which is a REJECT too.
-    let verdict = ended.verdict.or((ended.state == State::Rejected).then_some(VerdictName::Reject));
+    let verdict = last_verdict(ended.verdict, ended.state, &ended.reason);
     let load = ended.load.filter(|_| verdict.is_some_and(VerdictName::parses));
     let (inserted, mut errors, warnings) = match load {
         Some((load_id, _)) => (
@@ -114,14 +113,23 @@ pub async fn run_result(pool: &PgPool, object_id: ObjectId) -> Result<Option<Run
     Ok(Some(RunResult { ok, verdict, code, dump_id, inserted, errors, warnings, run_id, state }))
 }
 
+/// The verdict that holds. An object may be refused before its content is judged, and an OVERWRITE is judged again
+/// where its dump has changed meanwhile: its state then tells what came of it.
+fn last_verdict(step: Option<VerdictName>, state: State, reason: &str) -> Option<VerdictName> {
+    match (step, state) {
+        (_, State::Rejected) => Some(VerdictName::Reject),
+        (Some(VerdictName::Overwrite), State::Duplicate) => Some(VerdictName::Skip),
+        (Some(VerdictName::Overwrite), State::Done) if reason == "linked" => Some(VerdictName::Link),
+        _ => step,
+    }
+}
+
 async fn ended(pool: &PgPool, object_id: ObjectId) -> Result<Option<Ended>, StoreError> {
     let names: Vec<String> = VerdictName::ALL.map(|name| name.as_str().to_owned()).into();
-    // An OVERWRITE may be judged again when it is flipped: the last verdict is the one that holds.
     let row = sqlx::query!(
         r#"select o.state, o.reason, o.reason_text, o.run,
-            (select s.outcome from ingest.step s
-             where s.object_id = o.object_id and s.stage = 'plan-archive' and s.run = o.run and s.outcome = any($2)
-             order by s.at desc limit 1) as verdict,
+            (select s.outcome from ingest.step s where s.object_id = o.object_id and s.stage = 'plan-archive'
+                and s.unit = '' and s.run = o.run and s.outcome = any($2)) as verdict,
             l.load_id as "load_id?", l.dump_id as "dump_id?", a.dump_id as "owner?"
            from ingest.object o
            left join lateral (select load_id, dump_id from dump.load

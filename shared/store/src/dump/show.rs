@@ -21,7 +21,7 @@ pub struct DumpDetail {
     pub links: Vec<DumpLink>,
     /// All its loads, oldest first.
     pub loads: Vec<LoadSummary>,
-    /// The load that the rest is about: the visible one, else the newest.
+    /// The load that the rest is about: the visible one, else the first.
     pub shown_load: Option<i64>,
     /// Network elements.
     pub nes: Vec<DumpNe>,
@@ -141,7 +141,8 @@ pub async fn dump_detail(pool: &PgPool, dump_id: i64) -> Result<Option<DumpDetai
     .fetch_all(pool)
     .await?;
     let loads = loads(pool, dump_id).await?;
-    let shown_load = head.visible_load.or(loads.last().map(|load| load.load_id));
+    let first = loads.iter().find(|load| load.replaces.is_none()).map(|load| load.load_id);
+    let shown_load = head.visible_load.or(first);
     let (nes, rows, warnings) = match shown_load.map(LoadId) {
         Some(load_id) => (
             nes(pool, load_id).await?,
