@@ -149,8 +149,13 @@ fn an_upload_that_ends_badly_or_in_part_tells_why_and_exits_so() {
     scene.write(&cut.file_name, &cut.bytes);
     scene.write("log.tgz", b"no archive at all");
     assert_eq!(scene.put(&v2.file_name, "acme", "CHG-1").0, 0);
-    let near = scene.put(&near, "acme", "CHG-1");
-    assert_eq!(ended(&near), (3, Some("REJECT"), Some("within_6h"), None));
+    let rejected = scene.put(&near, "acme", "CHG-1");
+    assert_eq!(ended(&rejected), (3, Some("REJECT"), Some("within_6h"), None));
+    let key = format!("dumps/acme/core/CHG-1/{}", v2.file_name);
+    let replaced = scene.run(&["put", &near, "--key", &key, "--overwrite", "--json"]);
+    let replaced = (replaced.status.code().unwrap(), json(&replaced));
+    assert_eq!(ended(&replaced), (0, Some("OVERWRITE"), Some("complete"), Some(1)));
+    assert!(replaced.1["inserted"]["dump.lsp_entry"].as_i64() > Some(0), "{replaced:?}");
     let log = scene.put("log.tgz", "acme", "CHG-1");
     assert_eq!(ended(&log), (4, None, Some("E_NOT_ARCHIVE"), None));
     assert_eq!(log.1["errors"][0]["text"], "not an archive: neither gzip nor tar: no known format");
