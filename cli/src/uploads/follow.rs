@@ -71,3 +71,25 @@ impl Follow<'_> {
         Failure::new(Exit::Storage, text).advise(advice)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use landfall_testkit::database::TestDatabase;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_waits_in_vain_is_told_where_it_stands_and_what_to_look_at() {
+        let database = TestDatabase::create().await;
+        let store = Store::over(database.pool().clone());
+        let until = Some(Instant::now());
+        let follow =
+            Follow { store: &store, bucket: "landing", key: "dumps/a/n/T-1/a.tgz", version: "v1", until };
+        let failure = follow.ended(|_| ()).await.unwrap_err();
+        assert_eq!(failure.exit(), Exit::Storage);
+        insta::assert_snapshot!(failure, @r"
+        dumps/a/n/T-1/a.tgz version v1 is not seen yet after the time to wait
+        is a platform running? see `landfall status` and `landfall explain dumps/a/n/T-1/a.tgz`
+        ");
+    }
+}

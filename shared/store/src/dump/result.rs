@@ -171,3 +171,28 @@ async fn failures(pool: &PgPool, load_id: LoadId) -> Result<Vec<RunError>, Store
     let error = |(code, text, ne, plugin)| RunError { code, text, ne: Some(ne), plugin: Some(plugin) };
     Ok(rows.into_iter().map(|r| error((r.code, r.error_text, r.plan_ne, r.plugin))).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verdict_that_was_found_anew_is_told_by_the_state() {
+        use VerdictName::{Create, Link, Overwrite, Reject, Skip};
+
+        let table = [
+            (None, State::Rejected, "customer_unknown", Some(Reject)),
+            (None, State::Quarantined, "E_NOT_ARCHIVE", None),
+            (Some(Create), State::Done, "complete", Some(Create)),
+            (Some(Overwrite), State::Done, "complete", Some(Overwrite)),
+            (Some(Overwrite), State::Rejected, "older_snapshot", Some(Reject)),
+            (Some(Overwrite), State::Duplicate, "duplicate", Some(Skip)),
+            (Some(Overwrite), State::Done, "linked", Some(Link)),
+            // A replay of a linked upload changes nothing.
+            (Some(Skip), State::Done, "linked", Some(Skip)),
+        ];
+        for (step, state, reason, verdict) in table {
+            assert_eq!(last_verdict(step, state, reason), verdict, "{step:?} {state} {reason}");
+        }
+    }
+}
