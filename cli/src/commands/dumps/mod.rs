@@ -1,6 +1,7 @@
 //! `landfall dumps`.
 
 mod archive;
+mod backfill;
 mod batch;
 mod cat;
 mod dry_run;
@@ -20,6 +21,7 @@ use clap::Subcommand;
 
 use super::Context;
 use crate::{Console, Exit, Failure};
+use backfill::BackfillDumps;
 use cat::CatMember;
 use dry_run::DryRun;
 use ingest_tickets::IngestTickets;
@@ -48,6 +50,8 @@ pub(crate) enum DumpsCommand {
     List(ListDumps),
     /// Show a dump: source, links, loads, network elements, plugins, rows and warnings.
     Show(ShowDump),
+    /// Run one plugin over dumps that are stored already.
+    Backfill(BackfillDumps),
 }
 
 impl DumpsCommand {
@@ -61,6 +65,7 @@ impl DumpsCommand {
             Self::IngestTickets(ingest) => ingest.run(context, console).await,
             Self::List(list) => list.run(context, console).await,
             Self::Show(show) => show.run(context, console).await,
+            Self::Backfill(backfill) => backfill.run(context, console).await,
         }
     }
 }

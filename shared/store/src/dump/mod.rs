@@ -2,6 +2,7 @@
 //!
 //! Lock order: the advisory lock of a network, capture_dump, load, ledger rows, network elements by id, object.
 
+mod backfill;
 mod count;
 mod digest;
 mod ending;
@@ -22,11 +23,15 @@ mod suggest;
 mod sweep;
 mod warning;
 
+pub use backfill::{
+    BackfillCandidate, BackfillFilter, BackfilledRow, backfill_candidates, backfilled_rows, purge_unit,
+    store_backfill, visible_plan,
+};
 pub use count::{DumpSummary, RowCounts, dumps_of_object, record_counts};
 pub use digest::{WarningGroup, WarningLine, load_rows, warning_groups};
 pub use ending::{LoadStatus, UnitsEnded, units_ended};
 pub use guard::{GuardData, guard_data};
-pub use ledger::{insert_births, lock_rows, renew_leases, save_rows};
+pub use ledger::{insert_births, insert_rows, lock_rows, renew_leases, save_rows};
 pub use link::{audit, change_link};
 pub use list::{DumpFilter, DumpRow, list_dumps};
 pub use load::{
