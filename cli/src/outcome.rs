@@ -14,6 +14,9 @@ pub(crate) fn exit_of(state: State, reason: &str) -> Exit {
 pub(crate) fn advice(state: State, reason: &str, object_id: i64) -> String {
     let replay = format!("landfall replay {object_id}");
     match (state, reason) {
+        (State::Waiting, reason) if is_metadata_code(reason) => {
+            "put what is missing into a sidecar beside it, KEY.json; without one it is rejected when the wait is over".into()
+        }
         (State::Received | State::Waiting | State::Dispatched, _) => {
             "nothing: it is being worked on; `landfall status` shows the backlog".into()
         }
@@ -23,6 +26,9 @@ pub(crate) fn advice(state: State, reason: &str, object_id: i64) -> String {
         }
         (State::Done | State::Duplicate | State::Superseded, _) => "nothing: all is done".into(),
         (State::Ignored, "sidecar" | "own_output" | "skipped") => "nothing: it is no input of its own".into(),
+        (State::Ignored, "late_sidecar") => {
+            "nothing, or replay its archive: the replay takes it; landfall replay KEY without .json".into()
+        }
         (State::Ignored, _) => "put it under a key that a feed watches, with a suffix that the feed takes".into(),
         (State::Rejected, "customer_unknown") => {
             format!("store the customer, or start with LANDFALL_AUTO_CREATE_CUSTOMER=true; then: {replay}")

@@ -15,6 +15,7 @@ mod put;
 mod reach;
 mod show;
 mod source;
+mod upload_as;
 mod warnings;
 
 use clap::Subcommand;

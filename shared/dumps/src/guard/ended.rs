@@ -107,6 +107,7 @@ mod tests {
             (State::Done, "partial", 6),
             (State::Duplicate, "duplicate", 0),
             (State::Ignored, "sidecar", 0),
+            (State::Ignored, "late_sidecar", 3),
             (State::Ignored, "no_feed", 3),
             (State::Rejected, "within_6h", 3),
             (State::Rejected, "meta_missing:ticket", 2),

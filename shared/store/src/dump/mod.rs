@@ -1,6 +1,7 @@
 //! The `dump` schema: customers and networks, dumps and their loads, the plugin ledger, records.
 //!
-//! Lock order: the advisory lock of a network, capture_dump, load, ledger rows, network elements by id, object.
+//! Lock order: the advisory lock of a network, capture_dump, load, ledger rows, network elements by id, the advisory
+//! lock of an archive's sidecars, object.
 
 mod backfill;
 mod count;
@@ -19,6 +20,7 @@ mod replace;
 mod result;
 mod resume;
 mod show;
+pub mod sidecar;
 mod suggest;
 mod sweep;
 mod warning;
@@ -30,7 +32,7 @@ pub use backfill::{
 pub use count::{DumpSummary, RowCounts, dumps_of_object, record_counts};
 pub use digest::{WarningGroup, WarningLine, load_rows, warning_groups};
 pub use ending::{LoadStatus, UnitsEnded, units_ended};
-pub use guard::{GuardData, guard_data};
+pub use guard::{GuardData, guard_data, guard_facts};
 pub use ledger::{insert_births, insert_rows, lock_rows, renew_leases, save_rows};
 pub use link::{audit, change_link};
 pub use list::{DumpFilter, DumpRow, list_dumps};
