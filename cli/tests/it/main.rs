@@ -12,3 +12,4 @@ mod refusals;
 mod request;
 mod running;
 mod terminal;
+mod verdicts;
