@@ -2,7 +2,7 @@
 
 use super::command::landfall;
 
-const COMMANDS: [&[&str]; 17] = [
+const COMMANDS: [&[&str]; 18] = [
     &[],
     &["up"],
     &["demo"],
@@ -20,6 +20,7 @@ const COMMANDS: [&[&str]; 17] = [
     &["dumps", "plan"],
     &["dumps", "dry-run"],
     &["dumps", "cat"],
+    &["dumps", "sync-customers"],
 ];
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod command;
 mod configuration;
+mod customers;
 mod dumps;
 mod help;
 mod operate;

@@ -3,6 +3,7 @@
 pub mod capture_time;
 pub mod catalogue;
 pub mod chain;
+pub mod customers;
 pub mod guard;
 pub mod ledger;
 pub mod metadata;

@@ -7,6 +7,8 @@ mod element;
 mod plan;
 mod reach;
 mod source;
+mod sync_customers;
+mod workbook;
 
 use clap::Subcommand;
 
@@ -15,6 +17,7 @@ use crate::{Console, Exit, Failure};
 use cat::CatMember;
 use dry_run::DryRun;
 use plan::PlanDump;
+use sync_customers::SyncCustomers;
 
 /// Node dump archives: plan one, or parse one without storing anything.
 #[derive(Debug, Subcommand)]
@@ -25,6 +28,8 @@ pub(crate) enum DumpsCommand {
     DryRun(DryRun),
     /// Print any member of an archive, however deeply it is nested.
     Cat(CatMember),
+    /// Bring the stored customers to what an Excel workbook says.
+    SyncCustomers(SyncCustomers),
 }
 
 impl DumpsCommand {
@@ -33,6 +38,7 @@ impl DumpsCommand {
             Self::Plan(plan) => plan.run(context, console).await,
             Self::DryRun(dry_run) => dry_run.run(context, console).await,
             Self::Cat(cat) => cat.run(context, console).await,
+            Self::SyncCustomers(sync) => sync.run(context, console).await,
         }
     }
 }

@@ -6,6 +6,7 @@ mod capture_time;
 mod catalogue;
 mod chain;
 mod conformance;
+mod customers;
 mod dump;
 mod guard;
 mod layouts;

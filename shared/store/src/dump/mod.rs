@@ -3,6 +3,7 @@
 //! Lock order: the advisory lock of a network, capture_dump, load, ledger rows, network elements by id, object.
 
 mod count;
+mod customer;
 mod ending;
 mod guard;
 mod ledger;
@@ -16,6 +17,7 @@ mod sweep;
 mod warning;
 
 pub use count::{DumpSummary, RowCounts, dumps_of_object, record_counts};
+pub use customer::sync_customers;
 pub use ending::{LoadStatus, UnitsEnded, units_ended};
 pub use guard::{GuardData, guard_data};
 pub use ledger::{insert_births, lock_rows, renew_leases, save_rows};
