@@ -2,7 +2,7 @@
 
 use super::command::landfall;
 
-const COMMANDS: [&[&str]; 18] = [
+const COMMANDS: [&[&str]; 19] = [
     &[],
     &["up"],
     &["demo"],
@@ -21,6 +21,7 @@ const COMMANDS: [&[&str]; 18] = [
     &["dumps", "dry-run"],
     &["dumps", "cat"],
     &["dumps", "sync-customers"],
+    &["dumps", "adopt"],
 ];
 
 #[test]

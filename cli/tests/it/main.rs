@@ -1,6 +1,7 @@
 //! The `landfall` command as its users see it: arguments in; output, errors and exit codes out.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod adopt;
 mod command;
 mod configuration;
 mod customers;

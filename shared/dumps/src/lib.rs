@@ -1,5 +1,6 @@
 //! Node dump archives: names, chain choice, time stamps, text rules, parser plugins and verdicts. Pure.
 
+pub mod adopt;
 pub mod capture_time;
 pub mod catalogue;
 pub mod chain;

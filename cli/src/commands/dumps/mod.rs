@@ -1,5 +1,6 @@
 //! `landfall dumps`.
 
+mod adopt;
 mod archive;
 mod cat;
 mod dry_run;
@@ -14,6 +15,7 @@ use clap::Subcommand;
 
 use super::Context;
 use crate::{Console, Exit, Failure};
+use adopt::Adopt;
 use cat::CatMember;
 use dry_run::DryRun;
 use plan::PlanDump;
@@ -30,6 +32,8 @@ pub(crate) enum DumpsCommand {
     Cat(CatMember),
     /// Bring the stored customers to what an Excel workbook says.
     SyncCustomers(SyncCustomers),
+    /// Take over what the system before knew.
+    Adopt(Adopt),
 }
 
 impl DumpsCommand {
@@ -39,6 +43,7 @@ impl DumpsCommand {
             Self::DryRun(dry_run) => dry_run.run(context, console).await,
             Self::Cat(cat) => cat.run(context, console).await,
             Self::SyncCustomers(sync) => sync.run(context, console).await,
+            Self::Adopt(adopt) => adopt.run(context, console).await,
         }
     }
 }

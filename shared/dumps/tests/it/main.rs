@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod adopt;
 mod capture_time;
 mod catalogue;
 mod chain;

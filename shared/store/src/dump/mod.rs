@@ -2,6 +2,7 @@
 //!
 //! Lock order: the advisory lock of a network, capture_dump, load, ledger rows, network elements by id, object.
 
+mod adopt;
 mod count;
 mod customer;
 mod ending;
@@ -16,6 +17,7 @@ mod resume;
 mod sweep;
 mod warning;
 
+pub use adopt::{AdoptCounts, AdoptReport, Adoption, OldColumn, OldDatabase};
 pub use count::{DumpSummary, RowCounts, dumps_of_object, record_counts};
 pub use customer::sync_customers;
 pub use ending::{LoadStatus, UnitsEnded, units_ended};
