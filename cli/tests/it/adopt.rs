@@ -95,7 +95,7 @@ async fn stored(pool: &PgPool) -> String {
             from dump.capture_dump d join dump.load l using (load_id)
             join dump.customer using (customer_id) join dump.network using (network_id)
          union all select concat_ws(' ', 'digest', left(encode(sha256, 'hex'), 4)) from dump.archive_sha256
-         union all select concat_ws(' ', 'link', left(encode(sha256, 'hex'), 4), ticket, hc_id)
+         union all select concat_ws(' ', 'link', left(encode(sha256, 'hex'), 4), ticket, nullif(hc_id, ''))
             from dump.dump_link join dump.capture_dump using (dump_id)
          order by 1",
     )

@@ -112,7 +112,7 @@ async fn test_customers_sheet_read_makes_text_of_formulas_numbers_dates_and_flag
     sheet.write_formula(1, 0, Formula::new("=CONCAT(\"Ac\",\"me\")").set_result("Acme")).unwrap();
     sheet.write_number(1, 1, 4711.0).unwrap();
     let date = Format::new().set_num_format("yyyy-mm-dd");
-    sheet.write_with_format(1, 2, &ExcelDateTime::parse_from_str("2025-01-18").unwrap(), &date).unwrap();
+    sheet.write_with_format(1, 2, ExcelDateTime::parse_from_str("2025-01-18").unwrap(), &date).unwrap();
     sheet.write_number(1, 3, 1.5).unwrap();
     sheet.write_boolean(1, 4, false).unwrap();
     sheet.write_formula(2, 0, Formula::new("=NA()").set_result("#N/A")).unwrap();

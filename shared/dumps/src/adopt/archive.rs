@@ -128,15 +128,14 @@ pub fn plan_archives(rows: Vec<ArchiveRow>, mut stored: StoredArchives) -> Plann
         let found = stored.archives.get(&row.sha256);
         let is_stored = found.is_some();
         let key = dump_key(&row);
-        match found {
-            Some(found) => compare(&row, found, &mut comparison),
-            None => {
-                if !stored.networks.contains(&(row.customer.to_string(), row.network.to_string())) {
-                    comparison.missing_parent("network_key", &row.network, Table::Networks);
-                }
-                if let Some(holder) = key.as_ref().and_then(|key| stored.dumps.get(key)) {
-                    comparison.held("snapshot_seq", row.snapshot_seq.unwrap_or_default(), holder);
-                }
+        if let Some(found) = found {
+            compare(&row, found, &mut comparison);
+        } else {
+            if !stored.networks.contains(&(row.customer.to_string(), row.network.to_string())) {
+                comparison.missing_parent("network_key", &row.network, Table::Networks);
+            }
+            if let Some(holder) = key.as_ref().and_then(|key| stored.dumps.get(key)) {
+                comparison.held("snapshot_seq", row.snapshot_seq.unwrap_or_default(), holder);
             }
         }
         let Some(new) = planned.judge(row, is_stored, comparison.end()) else { continue };

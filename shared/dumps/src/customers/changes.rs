@@ -6,9 +6,10 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::columns::Column;
-use super::row::{CustomerRow, RowProblem};
+use super::row::{Alias, CustomerRow, RowProblem};
 use super::sheet::CustomerSheet;
 use super::stored::{StoredCustomer, StoredCustomers};
+use crate::metadata::NetworkKey;
 
 /// What becomes of a customer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -130,10 +131,10 @@ fn merged(row: &CustomerRow, before: Option<&StoredCustomer>) -> (StoredCustomer
     }
     after.active = row.active.unwrap_or(after.active);
     // The key names the customer anyway.
-    let aliases = row.aliases.iter().map(|alias| alias.as_str()).filter(|alias| *alias != row.key.as_str());
+    let aliases = row.aliases.iter().map(Alias::as_str).filter(|alias| *alias != row.key.as_str());
     let new_aliases: Vec<String> =
         aliases.filter(|alias| !after.aliases.contains(*alias)).map(str::to_owned).collect();
-    let networks = row.networks.iter().map(|network| network.as_str());
+    let networks = row.networks.iter().map(NetworkKey::as_str);
     let new_networks: Vec<String> =
         networks.filter(|network| !after.networks.contains(*network)).map(str::to_owned).collect();
     after.aliases.extend(new_aliases.iter().cloned());

@@ -2,9 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use landfall_dumps::customers::{
-    ChangeKind, CustomerSheet, SheetCell, SheetRow, StoredCustomer, StoredCustomers, SyncPlan, plan_sync,
-    read_sheet,
+    Alias, ChangeKind, CustomerChange, CustomerRow, CustomerSheet, RowProblem, SheetCell, SheetRow,
+    StoredCustomer, StoredCustomers, SyncPlan, plan_sync, read_sheet,
 };
+use landfall_dumps::metadata::NetworkKey;
 
 /// A row of a sheet; cells are separated by `|`, `#..` is an error.
 fn row(number: u64, cells: &str) -> SheetRow {
@@ -29,11 +30,11 @@ fn sheet(cells: &[&str]) -> CustomerSheet {
 
 /// One line a customer.
 fn customers(sheet: &CustomerSheet) -> String {
-    let line = |c: &landfall_dumps::customers::CustomerRow| {
+    let line = |c: &CustomerRow| {
         let country = c.country.as_ref().map_or("-", |country| country.as_str());
         let region = c.region.as_deref().unwrap_or("-");
-        let networks: Vec<&str> = c.networks.iter().map(|network| network.as_str()).collect();
-        let aliases: Vec<&str> = c.aliases.iter().map(|alias| alias.as_str()).collect();
+        let networks: Vec<&str> = c.networks.iter().map(NetworkKey::as_str).collect();
+        let aliases: Vec<&str> = c.aliases.iter().map(Alias::as_str).collect();
         let active = c.active.map_or("-".into(), |active| active.to_string());
         format!(
             "{} {} {:?} {country} {region} {networks:?} {aliases:?} {active}",
@@ -46,7 +47,7 @@ fn customers(sheet: &CustomerSheet) -> String {
 }
 
 /// One line a problem.
-fn problems<'a>(problems: impl IntoIterator<Item = &'a landfall_dumps::customers::RowProblem>) -> String {
+fn problems<'a>(problems: impl IntoIterator<Item = &'a RowProblem>) -> String {
     let lines = problems.into_iter().map(|p| format!("{} {}: {}", p.row, p.column, p.text));
     lines.collect::<Vec<_>>().join("\n")
 }
@@ -147,7 +148,7 @@ fn stored() -> StoredCustomers {
 
 /// One line a change.
 fn changes(plan: &SyncPlan) -> String {
-    let line = |c: &landfall_dumps::customers::CustomerChange| {
+    let line = |c: &CustomerChange| {
         let StoredCustomer { name, country, region, active, aliases, networks } = &c.after;
         format!(
             "{} {} {:?}: {name:?} {country:?} {region:?} {active} {aliases:?} {networks:?}",
