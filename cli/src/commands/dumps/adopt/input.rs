@@ -10,7 +10,7 @@ use super::files::{CsvFile, Folder};
 use crate::{Exit, Failure};
 
 /// Rows that are taken over at once.
-pub(super) const BATCH: u32 = 2_000;
+pub(super) const BATCH: u32 = 1_000;
 
 /// The state of the system before.
 pub(super) enum Input {
