@@ -33,7 +33,7 @@ pub(super) async fn serve(job: &PlanJob) -> anyhow::Result<Done> {
     let stage = PlanArchive::new(clients, rules, Arc::new(Registry::production()?));
     let record = Record {
         message_id: "1".into(),
-        body: Envelope::new(Message { object_id: ObjectId(job.object_id), run: Run(1) }).encode()?,
+        body: Envelope::new(Message::of(ObjectId(job.object_id), Run(1))).encode()?,
         receives: 1,
         is_last: false,
         sent_at: SystemClock.now(),

@@ -94,7 +94,7 @@ async fn replay(store: &Store, id: ObjectId, stage: Stage, now: DateTime<Utc>) -
 }
 
 fn message(object: &ObjectRow, run: Run, stage: Stage, now: DateTime<Utc>) -> Result<NewMessage, StoreError> {
-    let body = Envelope::new(PlanArchive { object_id: object.object_id, run }).encode();
+    let body = Envelope::new(PlanArchive::of(object.object_id, run)).encode();
     Ok(NewMessage {
         stage,
         subject: object.key.clone(),

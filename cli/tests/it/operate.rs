@@ -100,7 +100,7 @@ impl Scene {
 
     /// A dead letter about an object's planning.
     async fn dead_letter(&self, object_id: ObjectId, run: Run) -> i64 {
-        let body = Envelope::new(PlanArchive { object_id, run }).encode().unwrap();
+        let body = Envelope::new(PlanArchive::of(object_id, run)).encode().unwrap();
         self.bury(Stage::PlanArchive, body).await
     }
 

@@ -181,7 +181,9 @@ impl ParseMember {
             }
             let changed: Vec<&LedgerRow> = rows.iter().filter(|row| !before.contains(row)).collect();
             dump::save_rows(&mut tx, run.load.load_id, &run.message.ne, &changed).await?;
-            let open = rows.iter().filter(|r| !r.is_final() && run.message.plugins.contains(&r.plugin));
+            let ours =
+                |r: &LedgerRow| r.plan_id == run.message.plan_id && run.message.plugins.contains(&r.plugin);
+            let open = rows.iter().filter(|r| !r.is_final() && ours(r));
             let plugins: Vec<String> = open.map(|r| r.plugin.clone()).collect();
             let body = Message { plugins, ..run.message.clone() };
             outbox::send(&mut tx, &[dump::parse_message(&body, now)?], now).await?;
@@ -197,8 +199,8 @@ impl ParseMember {
 
 /// The open rows of the message end as their source did.
 fn lose_source(rows: &mut [LedgerRow], message: &Message, verdict: &Verdict, now: DateTime<Utc>) {
-    let open = rows.iter_mut().filter(|r| !r.is_final() && message.plugins.contains(&r.plugin));
-    for row in open {
+    let ours = |row: &LedgerRow| row.plan_id == message.plan_id && message.plugins.contains(&row.plugin);
+    for row in rows.iter_mut().filter(|row| !row.is_final() && ours(row)) {
         ledger::end_without_source(row, (&verdict.code, &verdict.text), now);
     }
 }

@@ -36,7 +36,7 @@ pub(crate) struct Run<'a> {
 
 impl ParseMember {
     pub(crate) async fn run_message(&self, message: &Message, deadline: Deadline) -> Result<(), Problem> {
-        let Some(run) = self.open(message).await? else { return Err(stale("its load or plan is gone")) };
+        let Some(run) = self.open(message).await? else { return Err(stale("its load or element is gone")) };
         let Settled { mut claimed, ended } = self.claim_first(&run).await?;
         if claimed.is_empty() && ended == 0 {
             return Err(stale("its rows are final, held by another worker or not due"));
@@ -60,7 +60,7 @@ impl ParseMember {
         let mut conn = self.clients.store.pool().acquire().await?;
         let load = dump::find_load(&mut conn, message.load_id).await?;
         drop(conn);
-        let Some(load) = load.filter(|load| load.plan_id == message.plan_id) else { return Ok(None) };
+        let Some(load) = load else { return Ok(None) };
         let planned = dump::planned_ne(self.clients.store.pool(), message.load_id, &message.ne).await?;
         Ok(planned.map(|planned| Run { message, load, planned, identity: OnceCell::new() }))
     }

@@ -3,14 +3,17 @@
 use chrono::{DateTime, Utc};
 use landfall_domain::{LoadId, ParseMember, PlanId, Reason, Stage, State};
 use landfall_dumps::guard::{Judgement, Link, LinkChange, ResumeScope, Upload, Verdict, judge};
-use landfall_dumps::metadata::{MetaConflict, choose_country};
+use landfall_dumps::metadata::{CountryChoice, MetaConflict, choose_country};
 use landfall_dumps::plan::{OuterEnd, Plan};
 use landfall_store::attempt::{self, Attempt, TryOutcome};
-use landfall_store::dump::{self, GuardData, NewDump, NewLoad, NewWarning, OpenUnits, Source};
+use landfall_store::dump::{
+    self, GuardData, LockedDump, NewDump, NewLoad, NewWarning, OpenUnits, Replaces, Replacing, Source,
+};
 use landfall_store::object::{self, Move, ObjectRow};
 use landfall_store::{PgConnection, StoreError, outbox, retrying, step};
 use serde_json::json;
 
+use crate::flip::commit_flip;
 use crate::handler::{Decision, Judged, PlanArchive, Planned};
 
 /// Another upload of the same content was committed first: the verdict must be found anew.
@@ -32,7 +35,12 @@ impl PlanArchive {
     async fn commit_once(&self, decision: &Decision) -> Result<(), StoreError> {
         let now = self.clients.clock.now();
         let mut tx = self.clients.store.begin().await?;
-        let fresh = match &decision.judged {
+        match &decision.judged {
+            Judged::Flip(load_id) => {
+                if !commit_flip(&mut tx, decision, *load_id, now).await? {
+                    return Ok(());
+                }
+            }
             Judged::End(state, reason, sha256) => {
                 let Some(object) = enter(&mut tx, &decision.object, reason, now).await? else {
                     return Ok(());
@@ -41,16 +49,14 @@ impl PlanArchive {
                     object::set_content(&mut tx, object.object_id, sha256).await?;
                 }
                 end(&mut tx, &object, *state, reason.clone(), now).await?;
-                object
             }
             Judged::Planned(planned) => {
-                let Some(object) = commit_planned(&mut tx, decision, planned, now).await? else {
+                if !commit_planned(&mut tx, decision, planned, now).await? {
                     return Ok(());
-                };
-                object
+                }
             }
-        };
-        attempt::record(&mut tx, &finished(decision, &fresh), now).await?;
+        }
+        attempt::record(&mut tx, &finished(decision), now).await?;
         tx.commit().await.map_err(StoreError::from)
     }
 }
@@ -71,7 +77,7 @@ async fn enter(
     Ok(entered.then_some(locked))
 }
 
-async fn end(
+pub(crate) async fn end(
     conn: &mut PgConnection,
     object: &ObjectRow,
     state: State,
@@ -85,17 +91,22 @@ async fn end(
     object::transition(conn, object, &Move { to: state, reason, run: object.run }, now).await
 }
 
-fn finished(decision: &Decision, object: &ObjectRow) -> Attempt {
+fn finished(decision: &Decision) -> Attempt {
+    let object = &decision.object;
     let bytes = |n: u64| Some(i64::try_from(n).unwrap_or(i64::MAX));
     let (outcome, reason) = match &decision.judged {
         Judged::End(State::Quarantined, reason, _) => (TryOutcome::Quarantine, Some(reason.clone())),
         Judged::End(_, reason, _) => (TryOutcome::Ok, Some(reason.clone())),
-        Judged::Planned(_) => (TryOutcome::Ok, None),
+        Judged::Planned(_) | Judged::Flip(_) => (TryOutcome::Ok, None),
+    };
+    let unit = match &decision.judged {
+        Judged::Flip(load_id) => format!("flip load {load_id}"),
+        Judged::End(..) | Judged::Planned(_) => String::new(),
     };
     Attempt {
         object_id: Some(object.object_id),
         stage: Stage::PlanArchive,
-        unit: String::new(),
+        unit,
         run: object.run,
         attempt: decision.attempt,
         started: decision.started,
@@ -106,25 +117,31 @@ fn finished(decision: &Decision, object: &ObjectRow) -> Attempt {
     }
 }
 
-/// The verdict and its effects. Lock order: network, owner of the same content, object.
+/// The verdict and its effects; false if the step was done before. Lock order: network, dump (the owner of the same
+/// content or the one that is replaced), object.
 async fn commit_planned(
     conn: &mut PgConnection,
     decision: &Decision,
     planned: &Planned,
     now: DateTime<Utc>,
-) -> Result<Option<ObjectRow>, StoreError> {
+) -> Result<bool, StoreError> {
     let upload = upload_of(planned);
     dump::lock_network(conn, &upload.customer.to_string(), &upload.network.to_string()).await?;
-    let data = dump::guard_data(conn, &upload, &planned.sha256, decision.object.object_id).await?;
+    let data =
+        dump::guard_data(conn, &upload, &planned.sha256, Some(decision.object.object_id), None).await?;
     let Judgement { verdict, row } = judge(data.facts(&upload));
     tracing::info!(verdict = verdict.name(), row = %row, "verdict {} by {row}", verdict.name());
+    let replaced = match &verdict {
+        Verdict::Overwrite { dump, .. } => dump::lock_dump(conn, dump.0).await?,
+        _ => None,
+    };
     let Some(object) = enter(conn, &decision.object, &Reason::new(verdict.name()), now).await? else {
-        return Ok(None);
+        return Ok(false);
     };
     object::set_content(conn, object.object_id, &planned.sha256).await?;
     let effects = Effects { object: &object, planned, upload: &upload, data: &data, now };
-    effects.apply(conn, verdict).await?;
-    Ok(Some(object))
+    effects.apply(conn, verdict, replaced).await?;
+    Ok(true)
 }
 
 fn upload_of(planned: &Planned) -> Upload {
@@ -151,7 +168,12 @@ struct Effects<'a> {
 }
 
 impl Effects<'_> {
-    async fn apply(&self, conn: &mut PgConnection, verdict: Verdict) -> Result<(), StoreError> {
+    async fn apply(
+        &self,
+        conn: &mut PgConnection,
+        verdict: Verdict,
+        replaced: Option<LockedDump>,
+    ) -> Result<(), StoreError> {
         let (state, reason) = verdict.object_state();
         let (object_id, now) = (self.object.object_id, self.now);
         match verdict {
@@ -169,11 +191,11 @@ impl Effects<'_> {
                 dump::change_link(conn, dump.0, &change, object_id, now).await?;
                 end(conn, self.object, state, reason, now).await
             }
-            Verdict::Skip { .. } => self.skip(conn, reason).await,
-            Verdict::Overwrite { dump, .. } => {
-                let text = format!("would replace dump {dump}: overwriting is not supported yet");
-                let reason = Reason::new("not_yet_supported").with_text(text);
-                end(conn, self.object, State::Rejected, reason, now).await
+            Verdict::Skip { .. } => skip(conn, self.object, self.data, reason, now).await,
+            Verdict::Overwrite { dump, link } => {
+                let what =
+                    || StoreError::Unreadable { what: format!("dump {dump} is gone within its verdict") };
+                self.overwrite(conn, replaced.ok_or_else(what)?, link).await
             }
             Verdict::Reject { .. } => end(conn, self.object, state, reason, now).await,
         }
@@ -183,24 +205,12 @@ impl Effects<'_> {
         &self,
         conn: &mut PgConnection,
         snapshot_seq: u32,
-        mut warnings: Vec<NewWarning>,
+        warnings: Vec<NewWarning>,
     ) -> Result<(), StoreError> {
         let Self { object, planned, upload, now, .. } = *self;
         let network =
             dump::ensure_network(conn, &upload.customer.to_string(), &upload.network.to_string()).await?;
-        let source = Source::of(object, planned.size);
-        let metadata = &planned.upload.metadata;
-        let country = choose_country(metadata.country.as_ref(), planned.upload.customer_country.as_ref());
-        if country.mismatch {
-            warnings.push(archive_warning(
-                "W_COUNTRY_MISMATCH",
-                "the customer's row names another country".into(),
-            ));
-        }
-        warnings
-            .extend(metadata.conflicts.iter().map(|c| archive_warning(MetaConflict::CODE, c.to_string())));
-        warnings.extend(plan_warnings(&planned.plan));
-        let (origin, country) = (upload.origin.to_string(), country.country.map(|c| c.to_string()));
+        let (origin, country) = (upload.origin.to_string(), self.country().country.map(|c| c.to_string()));
         let new = NewDump {
             network: &network,
             capture: planned.plan.capture,
@@ -208,30 +218,73 @@ impl Effects<'_> {
             snapshot_seq: i32::try_from(snapshot_seq).unwrap_or(i32::MAX),
             country: country.as_deref(),
             sha256: &planned.sha256,
-            source: &source,
+            source: &Source::of(object, planned.size),
         };
         let dump_id = dump::create_dump(conn, &new, now).await?;
+        let link = Link { ticket: upload.ticket.clone(), hc_id: upload.hc_id.clone() };
+        dump::change_link(conn, dump_id, &LinkChange::Add(link), object.object_id, now).await?;
+        self.fill(conn, dump_id, None, warnings).await
+    }
+
+    /// A load beside the one that readers see; it takes its place once it has ended.
+    async fn overwrite(
+        &self,
+        conn: &mut PgConnection,
+        dump: LockedDump,
+        link: Option<LinkChange>,
+    ) -> Result<(), StoreError> {
+        let by = Replacing { upload: self.upload.clone(), link };
+        self.fill(conn, dump.dump_id, Some(Replaces { dump, by: &by }), Vec::new()).await
+    }
+
+    /// A load of its own, with its ledger, warnings and messages.
+    async fn fill(
+        &self,
+        conn: &mut PgConnection,
+        dump_id: i64,
+        replaces: Option<Replaces<'_>>,
+        mut warnings: Vec<NewWarning>,
+    ) -> Result<(), StoreError> {
+        let Self { object, planned, upload, now, .. } = *self;
+        let (origin, country) = (upload.origin.to_string(), self.country().country.map(|c| c.to_string()));
         let open: Vec<OpenUnits> = open_units(&planned.plan);
         let count = open.iter().map(|unit| unit.plugins.len()).sum::<usize>();
         let load = NewLoad {
             dump_id,
             object: (object.object_id, object.run),
-            source: &source,
+            source: &Source::of(object, planned.size),
             sha256: &planned.sha256,
             origin: &origin,
             country: country.as_deref(),
             plan: &planned.plan,
             outer_whole: planned.plan.outer_end == OuterEnd::Whole,
             open_units: i32::try_from(count).unwrap_or(i32::MAX),
+            replaces,
         };
         let load_id = dump::create_load(conn, &load, now).await?;
-        dump::point_sha(conn, &planned.sha256, dump_id, load_id).await?;
-        let link = Link { ticket: upload.ticket.clone(), hc_id: upload.hc_id.clone() };
-        let change = LinkChange::Add(link);
-        dump::change_link(conn, dump_id, &change, object.object_id, now).await?;
+        // The same content keeps naming the load that readers see until that is replaced.
+        if self.data.owner.is_none() {
+            dump::point_sha(conn, &planned.sha256, dump_id, load_id).await?;
+        }
         dump::insert_births(conn, load_id, &planned.plan, now).await?;
+        warnings.extend(self.upload_warnings());
+        warnings.extend(plan_warnings(&planned.plan));
         dump::store_warnings(conn, load_id, &warnings).await?;
         self.hand_on(conn, (load_id, planned.plan.plan_id), &open).await
+    }
+
+    fn country(&self) -> CountryChoice {
+        let upload = &self.planned.upload;
+        choose_country(upload.metadata.country.as_ref(), upload.customer_country.as_ref())
+    }
+
+    /// What an operator should know of the upload's metadata.
+    fn upload_warnings(&self) -> impl Iterator<Item = NewWarning> + '_ {
+        let mismatch = self.country().mismatch.then(|| {
+            archive_warning("W_COUNTRY_MISMATCH", "the customer's row names another country".into())
+        });
+        let conflicts = self.planned.upload.metadata.conflicts.iter();
+        mismatch.into_iter().chain(conflicts.map(|c| archive_warning(MetaConflict::CODE, c.to_string())))
     }
 
     async fn resume(&self, conn: &mut PgConnection, scope: ResumeScope) -> Result<(), StoreError> {
@@ -266,23 +319,29 @@ impl Effects<'_> {
         }
         outbox::send(conn, &messages, self.now).await
     }
+}
 
-    /// A duplicate names what it repeats; a replay that changes nothing gives the object its old state back.
-    async fn skip(&self, conn: &mut PgConnection, reason: Reason) -> Result<(), StoreError> {
-        let first = self.data.owner_load.and_then(|(_, object)| object);
-        if first == Some(self.object.object_id) {
-            let before = object::state_before(conn, self.object.object_id, self.object.run).await?;
-            if let Some((state, reason)) = before {
-                return end(conn, self.object, state, reason, self.now).await;
-            }
+/// A duplicate names what it repeats; a replay that changes nothing gives the object its old state back.
+pub(crate) async fn skip(
+    conn: &mut PgConnection,
+    object: &ObjectRow,
+    data: &GuardData,
+    reason: Reason,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    let first = data.owner_load.and_then(|(_, object)| object);
+    if first == Some(object.object_id) {
+        let before = object::state_before(conn, object.object_id, object.run).await?;
+        if let Some((state, reason)) = before {
+            return end(conn, object, state, reason, now).await;
         }
-        let text = match first {
-            Some(first) => format!("{}, first seen as object {first}", reason.text.unwrap_or_default()),
-            None => reason.text.unwrap_or_default(),
-        };
-        let reason = Reason::new("duplicate").with_text(text);
-        end(conn, self.object, State::Duplicate, reason, self.now).await
     }
+    let text = match first {
+        Some(first) => format!("{}, first seen as object {first}", reason.text.unwrap_or_default()),
+        None => reason.text.unwrap_or_default(),
+    };
+    let reason = Reason::new("duplicate").with_text(text);
+    end(conn, object, State::Duplicate, reason, now).await
 }
 
 fn open_units(plan: &Plan) -> Vec<OpenUnits> {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use landfall_archive::{OuterEnd as WalkEnd, WalkError};
 use landfall_domain::PlanArchive as Message;
 use landfall_domain::{
-    Disposition, Envelope, ObjectId, PlanId, Problem, Reason, Run, Sha256Digest, Stage, State,
+    Disposition, Envelope, LoadId, ObjectId, PlanId, Problem, Reason, Run, Sha256Digest, Stage, State,
 };
 use landfall_dumps::capture_time::Window;
 use landfall_dumps::names::base_name;
@@ -50,6 +50,8 @@ pub(crate) enum Judged {
     End(State, Reason, Option<Sha256Digest>),
     /// It is judged against what is stored.
     Planned(Box<Planned>),
+    /// A load of it takes the place of the one it replaces.
+    Flip(LoadId),
 }
 
 /// A planned upload.
@@ -184,6 +186,10 @@ impl PlanArchive {
         let stale = |why: &str| Problem::new(Disposition::Ack, Reason::new("stale").with_text(why));
         let found = object::find(self.clients.store.pool(), message.object_id).await?;
         let object = found.ok_or_else(|| stale("the object is not known"))?;
+        if message.flip.is_some() {
+            // Whether the load still waits is seen under its lock; what became of the object does not matter.
+            return Ok(ObjectRow { run: message.run, ..object });
+        }
         if object.run != message.run || object.state != State::Dispatched {
             return Err(stale("the object has gone on"));
         }
@@ -220,7 +226,10 @@ impl StageHandler for PlanArchive {
         let span = tracing::Span::current();
         span.record("object.bucket", &object.bucket).record("object.key", &object.key);
         let mut stats = PassStats::default();
-        let judged = self.judge(&object, &mut stats).await?;
+        let judged = match message.flip {
+            Some(load_id) => Judged::Flip(load_id),
+            None => self.judge(&object, &mut stats).await?,
+        };
         let attempt = i32::try_from(record.receives).unwrap_or(i32::MAX);
         Ok(Decision { object, judged, started, attempt, stats })
     }

@@ -1,10 +1,12 @@
 //! Fingerprint, catalogue, plan and verdict of a dump archive, in one pass.
 //!
 //! The pass reads the object once, to its end, through SHA-256 and the walk. The commit judges the upload under
-//! the lock of its network and writes everything that follows from it, or nothing.
+//! the lock of its network and writes everything that follows from it, or nothing. A load that is to replace another
+//! comes back here once it has ended, and takes its place.
 
 mod commit;
 mod config;
+mod flip;
 mod handler;
 mod index;
 mod metadata;

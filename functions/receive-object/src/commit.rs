@@ -57,7 +57,7 @@ fn hand_on(
         let Some(object) = objects.get(registered.index).filter(|o| o.state == State::Dispatched) else {
             continue;
         };
-        let body = PlanArchive { object_id: registered.object_id, run: registered.run };
+        let body = PlanArchive::of(registered.object_id, registered.run);
         messages.push(NewMessage {
             stage: Stage::PlanArchive,
             subject: object.landing.key.clone(),

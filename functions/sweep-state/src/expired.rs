@@ -1,11 +1,13 @@
 //! Plugin leases that ran out: rows whose tries are used up end, the others are handed out again.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, Utc};
-use landfall_domain::{ParseMember, Stage};
+use landfall_domain::{ParseMember, PlanId, Stage};
 use landfall_dumps::ledger::{self, LedgerRow, LedgerState};
 use landfall_runtime::{CommitError, Moment, Point};
 use landfall_store::dump::{self, ExpiredUnit};
-use landfall_store::{StoreError, outbox, retrying};
+use landfall_store::{NewMessage, StoreError, outbox, retrying};
 
 use crate::{SweepReport, SweepState};
 
@@ -50,24 +52,30 @@ impl SweepState {
         let changed: Vec<&LedgerRow> = rows.iter().filter(|row| !before.contains(row)).collect();
         dump::save_rows(&mut tx, unit.load_id, &unit.plan_ne, &changed).await?;
         let ended = changed.iter().filter(|row| row.is_final()).count();
-        let open = rows.iter().filter(|r| !r.is_final() && r.plan_id == load.plan_id);
-        let plugins: Vec<String> = open.map(|r| r.plugin.clone()).collect();
-        let mut sent = 0;
-        if !plugins.is_empty() {
-            let body = ParseMember {
-                load_id: unit.load_id,
-                plan_id: load.plan_id,
-                ne: unit.plan_ne.clone(),
-                plugins,
-                resume: None,
-            };
-            outbox::send(&mut tx, &[dump::parse_message(&body, now)?], now).await?;
-            sent = 1;
-        }
+        let messages = messages(unit, &rows, now)?;
+        outbox::send(&mut tx, &messages, now).await?;
+        let sent = u64::try_from(messages.len()).unwrap_or(u64::MAX);
         if ended > 0 {
             dump::units_ended(&mut tx, &load, i32::try_from(ended).unwrap_or(i32::MAX), now).await?;
         }
         tx.commit().await?;
         Ok((sent, lost))
     }
+}
+
+/// A message for the open rows of each plan: a backfill has its own beside what was open before.
+fn messages(
+    unit: &ExpiredUnit,
+    rows: &[LedgerRow],
+    now: DateTime<Utc>,
+) -> Result<Vec<NewMessage>, StoreError> {
+    let mut open: BTreeMap<PlanId, Vec<String>> = BTreeMap::new();
+    for row in rows.iter().filter(|row| !row.is_final()) {
+        open.entry(row.plan_id).or_default().push(row.plugin.clone());
+    }
+    let message = |(plan_id, plugins)| {
+        let ne = unit.plan_ne.clone();
+        dump::parse_message(&ParseMember { load_id: unit.load_id, plan_id, ne, plugins, resume: None }, now)
+    };
+    open.into_iter().map(message).collect()
 }

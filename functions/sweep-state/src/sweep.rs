@@ -6,12 +6,15 @@ use chrono::{DateTime, TimeDelta, Utc};
 use landfall_domain::Stage;
 use landfall_dumps::plugins::Registry;
 use landfall_runtime::{Clients, CommitError, Moment, Point};
-use landfall_store::partition;
+use landfall_store::{StoreError, dump, partition};
 
 /// Months ahead for which partitions are kept ready.
 const MONTHS_AHEAD: i32 = 2;
 /// Partitions are looked at no more often than this, once a look went well.
 const PARTITION_EVERY: TimeDelta = TimeDelta::minutes(10);
+
+/// Loads that were to replace a dump and failed can be looked at for so long (specs: dumps 7.6).
+const FAILED_LOADS_KEPT: TimeDelta = TimeDelta::days(30);
 
 /// The sweeper.
 #[derive(Debug)]
@@ -30,6 +33,8 @@ pub struct SweepReport {
     pub leases_lost: u64,
     /// Partitions made.
     pub partitions: i32,
+    /// Failed loads removed that were to replace a dump.
+    pub loads_swept: u64,
 }
 
 impl SweepState {
@@ -66,8 +71,15 @@ impl SweepState {
         if stray > 0 {
             tracing::error!(stray, "{stray} rows lie in default partitions, which must stay empty");
         }
+        report.loads_swept = self.sweep_loads(now).await?;
         *self.partitions_seen() = Some(now);
         Ok(())
+    }
+
+    async fn sweep_loads(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        let before = now.checked_sub_signed(FAILED_LOADS_KEPT).unwrap_or(now);
+        let mut conn = self.clients.store.pool().acquire().await?;
+        dump::sweep_failed_replacements(&mut conn, before).await
     }
 
     fn partitions_due(&self, now: DateTime<Utc>) -> bool {

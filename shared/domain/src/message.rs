@@ -30,13 +30,29 @@ impl fmt::Display for PlanId {
     }
 }
 
-/// To plan-archive: look at this object.
+/// To plan-archive: look at this object, or at a load of it that has ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PlanArchive {
     /// The object.
     pub object_id: ObjectId,
     /// The run it belongs to; an older one is stale.
     pub run: Run,
+    /// A load of the object that has ended and is to take the place of the one it replaces (specs: dumps 7.6).
+    /// Without it the object is to be planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flip: Option<LoadId>,
+}
+
+impl PlanArchive {
+    /// Asks for a plan of the object.
+    pub fn of(object_id: ObjectId, run: Run) -> Self {
+        Self { object_id, run, flip: None }
+    }
+
+    /// Asks that a load take the place of the one it replaces.
+    pub fn flip(object_id: ObjectId, run: Run, load_id: LoadId) -> Self {
+        Self { object_id, run, flip: Some(load_id) }
+    }
 }
 
 /// To parse-member: the open plugins of one network element of one load (specs: dumps 7.7).
@@ -139,10 +155,12 @@ mod tests {
 
     #[test]
     fn the_wire_form_is_stable() {
-        let message = Envelope::new(PlanArchive { object_id: ObjectId(7), run: Run(2) });
+        let message = Envelope::new(PlanArchive::of(ObjectId(7), Run(2)));
         let text = message.encode().unwrap();
         insta::assert_snapshot!(text, @r#"{"v":1,"body":{"object_id":7,"run":2}}"#);
         assert_eq!(Envelope::<PlanArchive>::decode(&text).unwrap(), message);
+        let flip = Envelope::new(PlanArchive::flip(ObjectId(7), Run(2), LoadId(3))).encode().unwrap();
+        insta::assert_snapshot!(flip, @r#"{"v":1,"body":{"object_id":7,"run":2,"flip":3}}"#);
     }
 
     #[test]

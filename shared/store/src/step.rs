@@ -31,6 +31,23 @@ pub async fn enter(
     Ok(done.rows_affected() == 1)
 }
 
+/// Takes a step out of the ledger: what it did was undone in the same transaction, and it is to be done again.
+pub async fn reopen(
+    conn: &mut PgConnection,
+    (object_id, stage, unit, run): (ObjectId, Stage, &str, Run),
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "delete from ingest.step where object_id = $1 and stage = $2 and unit = $3 and run = $4",
+        object_id.0,
+        stage.as_str(),
+        unit,
+        run.0
+    )
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
 /// Whether a step is in the ledger.
 pub async fn is_done(
     pool: &sqlx::PgPool,

@@ -159,8 +159,18 @@ impl TestStage {
     async fn plan_by(&self, rules: Rules, registry: Arc<Registry>) {
         let rules = Rules { auto_create_customer: true, ..rules };
         let planner = PlanArchive::new(self.clients(), rules, registry);
+        self.plan_with(&planner).await;
+    }
+
+    /// A planner that suffers these faults, for tests that look at it more closely.
+    pub fn planner_with(&self, faults: &str) -> PlanArchive {
+        let rules = Rules { auto_create_customer: true, ..Rules::default() };
+        PlanArchive::new(self.clients_with(faults), rules, production())
+    }
+
+    async fn plan_with(&self, planner: &PlanArchive) {
         let event = self.take(Stage::PlanArchive).await;
-        assert!(self.handle(&planner, event).await.is_empty(), "all are planned");
+        assert!(self.handle(planner, event).await.is_empty(), "all are planned");
     }
 
     /// Hands a handler a batch; gives the ids of the messages that are to be given again.

@@ -6,6 +6,7 @@ mod guards;
 mod identities;
 mod leases;
 mod outcomes;
+mod overwriting;
 mod ranges;
 mod redelivery;
 mod retries;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod archives;
+mod guardrails;
 mod indexes;
 mod metadata;
 mod redelivery;

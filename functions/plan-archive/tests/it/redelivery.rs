@@ -8,7 +8,7 @@ use plan_archive::PlanArchive;
 use crate::scene::{FOLDER, first_dump, land, lenient, planner};
 
 fn message(object_id: i64, run: i32) -> String {
-    let body = landfall_domain::PlanArchive { object_id: ObjectId(object_id), run: Run(run) };
+    let body = landfall_domain::PlanArchive::of(ObjectId(object_id), Run(run));
     Envelope::new(body).encode().unwrap()
 }
 

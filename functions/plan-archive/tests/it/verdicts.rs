@@ -1,4 +1,4 @@
-//! Verdicts end to end: link, skip, resume, replay, and what is not supported yet (specs: dumps 7.2 to 7.5).
+//! Verdicts end to end: link, skip, resume, overwrite, replay (specs: dumps 7.2 to 7.5).
 
 use landfall_domain::{ObjectId, Reason, Run, Stage, State};
 use landfall_local::sample::fixtures::{example_two_nodes, origin_a};
@@ -36,7 +36,7 @@ async fn replay(stage: &TestStage, object_id: i64) {
     let run = Run(object.run.0 + 1);
     let to = Move { to: State::Dispatched, reason: Reason::new("replay"), run };
     object::transition(&mut conn, &object, &to, stage.now()).await.unwrap();
-    let body = landfall_domain::PlanArchive { object_id: ObjectId(object_id), run };
+    let body = landfall_domain::PlanArchive::of(ObjectId(object_id), run);
     let event = sqs_event(&[landfall_domain::Envelope::new(body).encode().unwrap()]);
     assert!(stage.handle(&planner(stage, lenient()), event).await.is_empty());
 }
@@ -143,15 +143,20 @@ async fn a_load_whose_source_was_lost_goes_on_from_the_same_content_under_anothe
 }
 
 #[tokio::test]
-async fn overwriting_is_refused_as_not_supported_yet_and_changes_nothing() {
+async fn overwriting_with_equal_bytes_fills_a_load_beside_the_one_that_is_shown() {
     let stage = TestStage::start().await;
     first_dump(&stage).await;
     complete(&stage).await;
+    let shown = "select load_id || ' ' || row_version from dump.capture_dump";
+    let before = stage.texts(shown).await;
     let object = land(&stage, FOLDER, &[("overwrite", "true")], &example_two_nodes()).await;
     plan(&stage, lenient()).await;
-    assert_eq!(stage.state(object).await, "rejected not_yet_supported");
-    assert_eq!(stage.count("select count(*) from dump.load").await, 1);
-    assert_eq!(stage.count("select count(*) from dump.audit_event where kind = 'rejected'").await, 1);
+    assert_eq!(stage.state(object).await, "dispatched plan-archive");
+    assert_eq!(stage.texts(shown).await, before, "what readers see stays");
+    let loads = "select concat_ws(' ', status, replaces = 1, base_version) from dump.load order by load_id";
+    assert_eq!(stage.texts(loads).await, ["COMPLETE", "RUNNING t 2"]);
+    assert_eq!(stage.count("select load_id from dump.archive_sha256").await, 1, "until the flip");
+    assert_eq!(stage.take(Stage::ParseMember).await.records.len(), 2);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
-//! Monthly partitions are made before they are needed.
+//! What is looked at every ten minutes: monthly partitions, made before they are needed, and failed replacements.
 
+use landfall_local::sample::fixtures::example_two_nodes;
 use landfall_testkit::{TestStage, production};
 use sweep_state::SweepState;
 
@@ -41,4 +42,28 @@ async fn what_happens_after_a_sweep_lies_in_its_month() {
     stage.land("dumps/acme/core/CHG-1/a.tgz", &[], "a").await;
     assert_eq!(stage.count("select count(*) from ingest.event_log_202506").await, 1);
     assert_eq!(stage.count("select count(*) from ingest.event_log_default").await, 0);
+}
+
+#[tokio::test]
+async fn a_replacement_that_failed_is_kept_for_thirty_days() {
+    let stage = TestStage::start().await;
+    stage.land("dumps/acme/core/CHG-1/a.tgz", &[], example_two_nodes().bytes).await;
+    stage.plan().await;
+    let failed = "insert into dump.load (dump_id, run, source_bucket, source_key, source_version, source_size, sha256,
+            capture_ts, capture_precision, capture_ts_source, origin, plan_id, plan, outer_whole, replaces,
+            base_version, replacement, status, open_units, created_at, ended_at)
+         select dump_id, run, source_bucket, source_key, source_version, source_size, sha256, capture_ts,
+            capture_precision, capture_ts_source, origin, plan_id, plan, outer_whole, load_id, 1, '{}', 'FAILED', 0,
+            '2025-03-01 09:00Z', '2025-03-01 09:00Z' from dump.load";
+    assert_eq!(stage.execute(failed).await, 1);
+    let sweeper = SweepState::new(stage.clients(), production());
+    stage.pass(30 * 24 * 3600);
+    assert_eq!(sweeper.run().await.unwrap().loads_swept, 0);
+    stage.pass(600);
+    assert_eq!(sweeper.run().await.unwrap().loads_swept, 1);
+    assert_eq!(
+        stage.texts("select status from dump.load").await,
+        ["RUNNING"],
+        "what is not a replacement stays"
+    );
 }

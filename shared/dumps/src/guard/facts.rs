@@ -42,8 +42,9 @@ pub enum DumpStatus {
     Failed,
 }
 
-/// The upload that is judged, planned and fingerprinted.
-#[derive(Debug, Clone)]
+/// The upload that is judged, planned and fingerprinted. Stored with a load that is to replace another: it may have
+/// to be judged again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Upload {
     /// The customer's key, aliases resolved.
     pub customer: CustomerKey,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::facts::{DumpId, Facts, Link};
 use super::{health_check, same_content, time};
 use crate::metadata::{HcId, Ticket};
@@ -62,8 +64,9 @@ pub enum ResumeScope {
     All,
 }
 
-/// A change of the links of a dump.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A change of the links of a dump. Stored with a load that is to replace another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum LinkChange {
     /// A new link.
     Add(Link),

@@ -7,6 +7,7 @@ use sqlx::PgConnection;
 
 use super::load::LoadRow;
 use super::node::publish_columns;
+use super::replace::replacement_ended;
 use crate::StoreError;
 use crate::object::{self, Move};
 
@@ -42,7 +43,7 @@ impl LoadStatus {
 }
 
 /// Takes `ended` units from a load's open ones; at zero the load ends, and with it, where it is the visible or
-/// the first load of its dump, the dump and the object. The caller holds the locks of [`super::lock_load`].
+/// the first load of its dump, the dump and the object. One that replaces another asks for its flip. The caller holds the locks of [`super::lock_load`].
 pub async fn units_ended(
     conn: &mut PgConnection,
     load: &LoadRow,
@@ -68,6 +69,10 @@ pub async fn units_ended(
     )
     .execute(&mut *conn)
     .await?;
+    if load.is_replacement {
+        replacement_ended(conn, load, status, now).await?;
+        return Ok(UnitsEnded::Load(status));
+    }
     show(conn, load, status, now).await?;
     if let Some((object_id, run)) = load.object {
         move_object(conn, (object_id, run), load.load_id, status, now).await?;
@@ -117,7 +122,7 @@ async fn show(
 }
 
 /// A superseded or gone object stays what it is; one that a replay has taken on is the replay's.
-async fn move_object(
+pub(super) async fn move_object(
     conn: &mut PgConnection,
     (object_id, run): (ObjectId, Run),
     load_id: LoadId,

@@ -34,15 +34,17 @@ impl GuardData {
 }
 
 /// Reads what a verdict depends on. `object_id` is the object that is judged: a load of its own counts as one
-/// that nobody works on any more. The dump that owns the content stays locked.
+/// that nobody works on any more. `judged` is the load that is judged again, which is left out with its digest. The
+/// dump that owns the content stays locked.
 pub async fn guard_data(
     conn: &mut PgConnection,
     upload: &Upload,
     sha256: &Sha256Digest,
-    object_id: ObjectId,
+    object_id: Option<ObjectId>,
+    judged: Option<LoadId>,
 ) -> Result<GuardData, StoreError> {
     let mut data = GuardData { owner: None, owner_load: None, dumps: Vec::new(), hc_holders: Vec::new() };
-    read_owner(conn, &mut data, sha256, object_id).await?;
+    read_owner(conn, &mut data, sha256, (object_id, judged)).await?;
     let near = dumps_near(conn, upload).await?;
     data.dumps = stored_dumps(conn, &near).await?.into_iter().map(|(_, dump)| dump).collect();
     if let Some(hc_id) = &upload.hc_id {
@@ -64,7 +66,7 @@ async fn read_owner(
     conn: &mut PgConnection,
     data: &mut GuardData,
     sha256: &Sha256Digest,
-    object_id: ObjectId,
+    (object_id, judged): (Option<ObjectId>, Option<LoadId>),
 ) -> Result<(), StoreError> {
     let row = sqlx::query!(
         r#"select a.dump_id, a.load_id, l.object_id, o.state as "state?",
@@ -75,14 +77,15 @@ async fn read_owner(
            join dump.capture_dump d on d.dump_id = a.dump_id
            join dump.load l on l.load_id = a.load_id
            left join ingest.object o on o.object_id = l.object_id
-           where a.sha256 = $1
+           where a.sha256 = $1 and a.load_id is distinct from $2
            for update of d"#,
-        sha256.as_bytes().as_slice()
+        sha256.as_bytes().as_slice(),
+        judged.map(|load| load.0)
     )
     .fetch_optional(&mut *conn)
     .await?;
     let Some(row) = row else { return Ok(()) };
-    let own = row.object_id == Some(object_id.0);
+    let own = row.object_id.is_some() && row.object_id == object_id.map(|id| id.0);
     let source = match row.state.as_deref().map(parse::<State>).transpose()? {
         _ if own => OwnerSource::Lost,
         Some(State::Dispatched) => OwnerSource::Dispatched,
@@ -129,7 +132,7 @@ async fn stored_dumps(conn: &mut PgConnection, ids: &[i64]) -> Result<Vec<(Strin
             array(select ticket from dump.dump_link l where l.dump_id = d.dump_id order by ticket, hc_id) as "tickets!",
             array(select hc_id from dump.dump_link l where l.dump_id = d.dump_id order by ticket, hc_id) as "hc_ids!",
             array(select plan_ne from dump.dump_node x where x.load_id = coalesce(d.load_id,
-                (select max(load_id) from dump.load l where l.dump_id = d.dump_id))) as "nes!"
+                (select min(load_id) from dump.load l where l.dump_id = d.dump_id and l.replaces is null))) as "nes!"
            from dump.capture_dump d
            join dump.customer c using (customer_id) join dump.network n using (network_id)
            where d.dump_id = any($1) order by d.dump_id"#,

@@ -6,7 +6,7 @@ use landfall_dumps::capture_time::CaptureStamp;
 use landfall_dumps::plan::{Plan, PlannedNe};
 use sqlx::{PgConnection, PgPool};
 
-use super::Network;
+use super::{LockedDump, Network, Replacing};
 use crate::StoreError;
 use crate::object::ObjectRow;
 
@@ -109,6 +109,17 @@ pub struct NewLoad<'a> {
     pub outer_whole: bool,
     /// Ledger rows that are not born final.
     pub open_units: i32,
+    /// What it is to replace once it has ended.
+    pub replaces: Option<Replaces<'a>>,
+}
+
+/// What a load is to replace (specs: dumps 7.6).
+#[derive(Debug, Clone, Copy)]
+pub struct Replaces<'a> {
+    /// The dump as it is now.
+    pub dump: LockedDump,
+    /// What the verdict was found by.
+    pub by: &'a Replacing,
 }
 
 /// Makes a load with its nodes and its digest; gives its id. The ledger rows are the caller's.
@@ -119,11 +130,15 @@ pub async fn create_load(
 ) -> Result<LoadId, StoreError> {
     let plan = serde_json::to_value(load.plan).map_err(|e| StoreError::Unreadable { what: e.to_string() })?;
     let capture = load.plan.capture;
+    let replacement = load.replaces.map(|r| serde_json::to_value(r.by)).transpose();
+    let replacement = replacement.map_err(|e| StoreError::Unreadable { what: e.to_string() })?;
     let load_id = sqlx::query_scalar!(
         "insert into dump.load (dump_id, object_id, run, source_bucket, source_key, source_version,
             source_version_id, source_etag, source_size, sha256, capture_ts, capture_precision,
-            capture_ts_source, origin, country, plan_id, plan, outer_whole, status, open_units, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 'RUNNING', $19, $20)
+            capture_ts_source, origin, country, plan_id, plan, outer_whole, status, open_units, created_at,
+            replaces, base_version, replacement)
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 'RUNNING', $19, $20,
+            $21, $22, $23)
          returning load_id",
         load.dump_id,
         load.object.0.0,
@@ -144,7 +159,10 @@ pub async fn create_load(
         plan,
         load.outer_whole,
         load.open_units,
-        now
+        now,
+        load.replaces.map(|r| r.dump.load_id.0),
+        load.replaces.map(|r| r.dump.row_version),
+        replacement
     )
     .fetch_one(&mut *conn)
     .await?;
@@ -195,6 +213,8 @@ pub struct LoadRow {
     pub sha256: Sha256Digest,
     /// The plan that open rows carry.
     pub plan_id: PlanId,
+    /// Whether it is to take the place of another load once it has ended.
+    pub is_replacement: bool,
 }
 
 /// A load; none if it is gone.
@@ -202,7 +222,7 @@ pub async fn find_load(conn: &mut PgConnection, load_id: LoadId) -> Result<Optio
     let row = sqlx::query!(
         "select l.dump_id, d.network_id, l.object_id, l.run, l.source_bucket, l.source_key, l.source_version,
             l.source_version_id, l.source_etag, l.source_size, l.sha256,
-            l.plan_id
+            l.plan_id, l.replaces
          from dump.load l join dump.capture_dump d using (dump_id) where l.load_id = $1",
         load_id.0
     )
@@ -224,6 +244,7 @@ pub async fn find_load(conn: &mut PgConnection, load_id: LoadId) -> Result<Optio
         sha256: Sha256Digest::try_from(r.sha256.as_slice())
             .map_err(|e| StoreError::Unreadable { what: format!("digest of load {load_id}: {e}") })?,
         plan_id: PlanId(r.plan_id),
+        is_replacement: r.replaces.is_some(),
     }))
 }
 

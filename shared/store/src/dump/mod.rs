@@ -13,6 +13,7 @@ mod load;
 mod node;
 mod party;
 mod record;
+mod replace;
 mod resume;
 mod sweep;
 mod warning;
@@ -25,12 +26,16 @@ pub use guard::{GuardData, guard_data};
 pub use ledger::{insert_births, lock_rows, renew_leases, save_rows};
 pub use link::{audit, change_link};
 pub use load::{
-    LoadRow, NewDump, NewLoad, Source, create_dump, create_load, find_load, load_in, lock_dump_shared,
-    lock_load, planned_ne, point_sha,
+    LoadRow, NewDump, NewLoad, Replaces, Source, create_dump, create_load, find_load, load_in,
+    lock_dump_shared, lock_load, planned_ne, point_sha,
 };
 pub use node::{IdentityClash, NodeFacts, ne_of, node_identity, resolve_ne, store_node};
 pub use party::{Network, ensure_network, find_customer, lock_network};
 pub use record::store_records;
+pub use replace::{
+    LockedDump, Replacement, Replacing, drop_replacement, find_replacement, flip, lock_dump,
+    sweep_failed_replacements,
+};
 pub use resume::{OpenUnits, open_units, parse_message, resume_load};
 pub use sweep::{ExpiredUnit, expired_units, release_dead_leases};
 pub use warning::{NewWarning, WarningRow, store_warnings, warning_counts, warnings_of_object};

@@ -52,11 +52,33 @@ pub async fn resume_load(
     )
     .execute(&mut *conn)
     .await?;
+    point_load(conn, load_id, (source, object_id, run), (plan_id, reset)).await?;
     sqlx::query!(
-        "update dump.load
+        "update dump.capture_dump set status = 'RUNNING', row_version = row_version + 1
+         where dump_id = (select dump_id from dump.load where load_id = $1 and replaces is null)
+            and load_id is null",
+        load_id.0
+    )
+    .execute(&mut *conn)
+    .await?;
+    open_units(conn, load_id).await
+}
+
+/// The load reads another object from here on, and has so many more open units.
+async fn point_load(
+    conn: &mut PgConnection,
+    load_id: LoadId,
+    (source, object_id, run): (&Source, ObjectId, Run),
+    (plan_id, reset): (PlanId, i32),
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "update dump.load l
          set object_id = $2, run = $3, source_bucket = $4, source_key = $5, source_version = $6,
-            source_version_id = $7, source_etag = $8, source_size = $9, plan_id = $10, status = 'RUNNING',
-            ended_at = null, open_units = open_units + $11
+            source_version_id = $7, source_etag = $8, source_size = $9, plan_id = $10,
+            ended_at = null, open_units = open_units + $11,
+            -- What readers see keeps its status until its rows have ended again.
+            status = case when exists (select 1 from dump.capture_dump d where d.load_id = l.load_id)
+                then status else 'RUNNING' end
          where load_id = $1",
         load_id.0,
         object_id.0,
@@ -72,14 +94,7 @@ pub async fn resume_load(
     )
     .execute(&mut *conn)
     .await?;
-    sqlx::query!(
-        "update dump.capture_dump set status = 'RUNNING', row_version = row_version + 1
-         where dump_id = (select dump_id from dump.load where load_id = $1) and load_id is null",
-        load_id.0
-    )
-    .execute(&mut *conn)
-    .await?;
-    open_units(conn, load_id).await
+    Ok(())
 }
 
 /// The open rows of a load, by network element.

@@ -34,7 +34,7 @@ async fn stored() -> (TestStage, Sha256Digest) {
 
 async fn read(stage: &TestStage, upload: &Upload, sha256: &Sha256Digest, object: i64) -> GuardData {
     let mut tx = stage.pool().begin().await.unwrap();
-    guard_data(&mut tx, upload, sha256, ObjectId(object)).await.unwrap()
+    guard_data(&mut tx, upload, sha256, Some(ObjectId(object)), None).await.unwrap()
 }
 
 #[tokio::test]
