@@ -136,3 +136,76 @@ fn date(time: &ExcelDateTime) -> String {
         format!("{date} {hour:02}:{minute:02}:{second:02}")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use rust_xlsxwriter::{Formula, Workbook};
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    use super::*;
+
+    /// The parts of a small workbook with a text, a number, a flag and a formula.
+    fn parts() -> Vec<(String, Vec<u8>)> {
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        sheet.write_string(0, 0, "Customer Name").unwrap();
+        sheet.write_string(1, 0, "Acme").unwrap();
+        sheet.write_number(1, 1, 7.5).unwrap();
+        sheet.write_boolean(1, 2, true).unwrap();
+        sheet.write_formula(2, 0, Formula::new("=A2").set_result("Acme")).unwrap();
+        let mut archive = ZipArchive::new(Cursor::new(book.save_to_buffer().unwrap())).unwrap();
+        let count = archive.len();
+        let part = |index| {
+            let mut part = archive.by_index(index).unwrap();
+            let mut content = Vec::new();
+            part.read_to_end(&mut content).unwrap();
+            (part.name().unwrap().into_owned(), content)
+        };
+        (0..count).map(part).collect()
+    }
+
+    fn packed(parts: &[(String, Vec<u8>)]) -> Vec<u8> {
+        let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, content) in parts {
+            zip.start_file(name.as_str(), SimpleFileOptions::default()).unwrap();
+            zip.write_all(content).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn a_workbook_with_changed_parts_is_read_or_refused() {
+        let parts = parts();
+        assert_eq!(read_sheet(&packed(&parts), "Customers").unwrap().rows.len(), 3);
+        for (index, (name, content)) in parts.iter().enumerate() {
+            // What a reader of cells does not look at.
+            if name.contains("theme") || name.contains("docProps") {
+                continue;
+            }
+            for at in (index..content.len()).step_by(11) {
+                for byte in [b'<', b'"', b'0'] {
+                    let mut changed = parts.clone();
+                    changed[index].1[at] = byte;
+                    let _ = read_sheet(&packed(&changed), "Customers");
+                }
+                let mut cut = parts.clone();
+                cut[index].1.truncate(at);
+                let _ = read_sheet(&packed(&cut), "Customers");
+            }
+        }
+    }
+
+    #[test]
+    fn a_damaged_container_is_read_or_refused() {
+        let whole = packed(&parts());
+        for at in (0..whole.len()).step_by(3) {
+            let mut changed = whole.clone();
+            changed[at] ^= 0x41;
+            let _ = read_sheet(&changed, "Customers");
+            let _ = read_sheet(&whole[..at], "Customers");
+        }
+    }
+}
