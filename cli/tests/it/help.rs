@@ -2,7 +2,7 @@
 
 use super::command::landfall;
 
-const COMMANDS: [&[&str]; 19] = [
+const COMMANDS: [&[&str]; 20] = [
     &[],
     &["up"],
     &["demo"],
@@ -22,6 +22,7 @@ const COMMANDS: [&[&str]; 19] = [
     &["dumps", "cat"],
     &["dumps", "sync-customers"],
     &["dumps", "adopt"],
+    &["dumps", "backfill"],
 ];
 
 #[test]

@@ -85,6 +85,8 @@ impl ParseMember {
         let mut rows = before.clone();
         let Some(row) = rows.iter_mut().find(|r| r.plugin == unit.plugin) else { return Ok(Vec::new()) };
         let owner = self.owner_of(run, unit);
+        // Only a row that a backfill has opened again comes with counts.
+        let has_records = row.record_count > 0 || row.warning_count > 0;
         let moved = match &result.failure {
             Some(failure) => {
                 let text = format!("{}: {}", failure.chain_path, failure.failure.text);
@@ -99,6 +101,9 @@ impl ParseMember {
             return Ok(Vec::new());
         }
         if result.failure.is_none() {
+            if has_records {
+                dump::purge_unit(&mut tx, (run.load.load_id, &run.message.ne), &unit.plugin).await?;
+            }
             store_result(&mut tx, run, &unit.plugin, result).await?;
         }
         store_warnings(&mut tx, run, &unit.plugin, result).await?;

@@ -10,7 +10,7 @@ use landfall_archive::{Index, IndexError, Wanted, index_key};
 use landfall_domain::{Problem, Sha256Digest, Stage};
 use landfall_dumps::plan::{Plan, PlannedNe};
 use landfall_objects::{Condition, ObjectError, PutOptions};
-use landfall_runtime::{Moment, Point};
+use landfall_runtime::{Clients, Moment, Point};
 
 use crate::PlanArchive;
 
@@ -20,7 +20,7 @@ pub(crate) type Recipes = BTreeMap<String, String>;
 /// Bytes of a recipe that a message carries; a larger one is made from the index by the worker.
 const RECIPE_BYTES: usize = 20 << 10;
 /// Bytes of an index that is read back.
-const INDEX_BYTES: u64 = 40 << 20;
+pub(crate) const INDEX_BYTES: u64 = 40 << 20;
 /// Times a broken index is replaced, each time by somebody else before us.
 const TRIES: u32 = 3;
 
@@ -41,7 +41,7 @@ impl PlanArchive {
         // What is not the file itself is given back before the put.
         let file = Bytes::from(index.into_file());
         self.clients.faults.pass(Stage::PlanArchive, Point::Effect, Moment::Before)?;
-        match self.publish(sha256, &file).await {
+        match publish(&self.clients, sha256, &file).await {
             Ok(()) => {}
             Err(error) if error.passes() => return Err(error.into()),
             // A bucket that is missing or closed to us is not opened by waiting.
@@ -50,33 +50,37 @@ impl PlanArchive {
         self.clients.faults.pass(Stage::PlanArchive, Point::Effect, Moment::After)?;
         Ok(recipes)
     }
+}
 
-    /// Puts the index where none is. One that is there is adopted if it is whole and of this content, else replaced.
-    async fn publish(&self, sha256: &Sha256Digest, file: &Bytes) -> Result<(), ObjectError> {
-        let (bucket, key) = (&*self.clients.work_bucket, index_key(sha256.as_bytes()));
-        let mut condition = Condition::IfAbsent;
-        for _ in 0..TRIES {
-            let options = PutOptions { condition, ..PutOptions::default() };
-            match self.clients.objects.put(bucket, &key, file.clone(), options).await {
-                Ok(_) => return Ok(()),
-                Err(ObjectError::PreconditionFailed { .. }) => {}
-                Err(error) => return Err(error),
-            }
-            condition = match self.clients.objects.read_whole(bucket, &key, INDEX_BYTES).await {
-                Ok(None) => Condition::IfAbsent,
-                Ok(Some((head, there))) => match is_ours(there, sha256) {
-                    Ok(()) => return Ok(()),
-                    Err(error) => {
-                        tracing::warn!(object.key = key, "a broken index is replaced: {error}");
-                        Condition::IfMatch(head.etag)
-                    }
-                },
-                Err(ObjectError::OutOfRange { .. }) => Condition::Always,
-                Err(error) => return Err(error),
-            };
+/// Puts the index where none is. One that is there is adopted if it is whole and of this content, else replaced.
+pub(crate) async fn publish(
+    clients: &Clients,
+    sha256: &Sha256Digest,
+    file: &Bytes,
+) -> Result<(), ObjectError> {
+    let (bucket, key) = (&*clients.work_bucket, index_key(sha256.as_bytes()));
+    let mut condition = Condition::IfAbsent;
+    for _ in 0..TRIES {
+        let options = PutOptions { condition, ..PutOptions::default() };
+        match clients.objects.put(bucket, &key, file.clone(), options).await {
+            Ok(_) => return Ok(()),
+            Err(ObjectError::PreconditionFailed { .. }) => {}
+            Err(error) => return Err(error),
         }
-        Ok(())
+        condition = match clients.objects.read_whole(bucket, &key, INDEX_BYTES).await {
+            Ok(None) => Condition::IfAbsent,
+            Ok(Some((head, there))) => match is_ours(there, sha256) {
+                Ok(()) => return Ok(()),
+                Err(error) => {
+                    tracing::warn!(object.key = key, "a broken index is replaced: {error}");
+                    Condition::IfMatch(head.etag)
+                }
+            },
+            Err(ObjectError::OutOfRange { .. }) => Condition::Always,
+            Err(error) => return Err(error),
+        };
     }
+    Ok(())
 }
 
 /// Whether this is a whole index of that content.
@@ -95,7 +99,7 @@ fn usable(file: Vec<u8>) -> Option<Index> {
 }
 
 /// A recipe for each network element that has files to be read, if it is small enough to travel.
-fn recipes(index: &Index, plan: &Plan) -> Result<Recipes, IndexError> {
+pub(crate) fn recipes(index: &Index, plan: &Plan) -> Result<Recipes, IndexError> {
     let wanted: Vec<Vec<Wanted>> = plan.nes.iter().map(wanted).collect();
     let batches: Vec<&[Wanted]> = wanted.iter().map(Vec::as_slice).collect();
     let mut small = Recipes::new();

@@ -4,6 +4,7 @@
 //! the lock of its network and writes everything that follows from it, or nothing. A load that is to replace another
 //! comes back here once it has ended, and takes its place.
 
+mod backfill;
 mod commit;
 mod config;
 mod flip;
@@ -12,6 +13,7 @@ mod index;
 mod metadata;
 mod pass;
 
+pub use backfill::{Backfill, BackfillError, Backfilled, NotBackfilled};
 pub use config::Rules;
 pub use handler::{Decision, PlanArchive};
 pub use pass::{Pass, PassError, PassStats, Passage};

@@ -13,6 +13,7 @@ mod queue;
 mod stage;
 
 pub use fingerprint::Fingerprint;
+pub use plan_archive::Backfilled;
 pub use platform::TestPlatform;
 pub use queue::Queue;
 pub use stage::{BUCKET, TestStage, production, received, sqs_event};

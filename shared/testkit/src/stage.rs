@@ -8,6 +8,7 @@ use std::time::Duration;
 use aws_lambda_events::event::sqs::{SqsEvent, SqsMessage};
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
+use landfall_archive::Limits;
 use landfall_domain::notification::{Change, ObjectEvent, WrittenEvent, to_json};
 use landfall_domain::{Clock, FixedClock, Stage};
 use landfall_dumps::plan::PlanOptions;
@@ -15,8 +16,9 @@ use landfall_dumps::plugins::Registry;
 use landfall_local::endpoint::{Endpoint, EndpointConfig, NoEvents};
 use landfall_objects::{ObjectStore, Put, PutOptions, Settings, StaticCredentials, Versioning};
 use landfall_runtime::{Clients, Deadline, Faults, StageHandler, WORK_BUCKET, handle_batch};
+use landfall_store::dump::{self, BackfillFilter};
 use landfall_store::{Store, partition};
-use plan_archive::{PlanArchive, Rules};
+use plan_archive::{Backfill, Backfilled, PlanArchive, Rules};
 use receive_object::ReceiveObject;
 use sqlx::PgPool;
 use tempfile::TempDir;
@@ -171,6 +173,23 @@ impl TestStage {
     async fn plan_with(&self, planner: &PlanArchive) {
         let event = self.take(Stage::PlanArchive).await;
         assert!(self.handle(planner, event).await.is_empty(), "all are planned");
+    }
+
+    /// Backfills a plugin over all dumps, with force or without; gives what was done for each.
+    pub async fn backfill(
+        &self,
+        registry: Arc<Registry>,
+        (plugin, force): (&str, bool),
+        dry_run: bool,
+    ) -> Vec<Backfilled> {
+        let parts = (registry, Limits::default());
+        let backfill = Backfill::new(self.clients(), parts, plugin, force).expect("a plugin that there is");
+        let candidates = dump::backfill_candidates(self.pool(), &BackfillFilter::default()).await;
+        let mut done = Vec::new();
+        for candidate in candidates.expect("the dumps are listed") {
+            done.push(backfill.run(&candidate, dry_run).await.expect("the dump is backfilled"));
+        }
+        done
     }
 
     /// Hands a handler a batch; gives the ids of the messages that are to be given again.

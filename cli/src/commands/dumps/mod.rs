@@ -2,6 +2,7 @@
 
 mod adopt;
 mod archive;
+mod backfill;
 mod cat;
 mod dry_run;
 mod element;
@@ -16,6 +17,7 @@ use clap::Subcommand;
 use super::Context;
 use crate::{Console, Exit, Failure};
 use adopt::Adopt;
+use backfill::BackfillDumps;
 use cat::CatMember;
 use dry_run::DryRun;
 use plan::PlanDump;
@@ -34,6 +36,8 @@ pub(crate) enum DumpsCommand {
     SyncCustomers(SyncCustomers),
     /// Take over what the system before knew.
     Adopt(Adopt),
+    /// Run one plugin over dumps that are stored already.
+    Backfill(BackfillDumps),
 }
 
 impl DumpsCommand {
@@ -44,6 +48,7 @@ impl DumpsCommand {
             Self::Cat(cat) => cat.run(context, console).await,
             Self::SyncCustomers(sync) => sync.run(context, console).await,
             Self::Adopt(adopt) => adopt.run(context, console).await,
+            Self::Backfill(backfill) => backfill.run(context, console).await,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The parse stage: rows and ledger of one network element, whatever happens to its worker.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod backfill;
 mod chained;
 mod guards;
 mod identities;

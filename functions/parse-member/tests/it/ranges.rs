@@ -8,20 +8,7 @@ use landfall_testkit::{TestStage, sqs_event};
 use parse_member::ParseMember;
 use serde_json::Value;
 
-use crate::scene::{KEY, LEDGER, NE, alarm_text, dump, lsp_text, node_text, planned, worker};
-
-/// Bytes that do not compress.
-fn noise(length: usize) -> Vec<u8> {
-    let mut state = 2_463_534_242_u32;
-    std::iter::repeat_with(|| {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        state.to_le_bytes()[0]
-    })
-    .take(length)
-    .collect()
-}
+use crate::scene::{KEY, LEDGER, NE, alarm_text, dump, lsp_text, node_text, noise, planned, worker};
 
 /// A dump of 4 MB of which three files of some KB are wanted.
 fn large_dump() -> Vec<u8> {

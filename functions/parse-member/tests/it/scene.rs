@@ -133,3 +133,16 @@ pub fn watched(stage: &TestStage, hook: impl Fn(&mut ParsedFile) + Send + Sync +
         .build();
     ParseMember::new(stage.clients(), Arc::new(registry.unwrap()), "watched", Limits::default())
 }
+
+/// Bytes that do not compress.
+pub fn noise(length: usize) -> Vec<u8> {
+    let mut state = 2_463_534_242_u32;
+    std::iter::repeat_with(|| {
+        state ^= state << 13;
+        state ^= state >> 17;
+        state ^= state << 5;
+        state.to_le_bytes()[0]
+    })
+    .take(length)
+    .collect()
+}

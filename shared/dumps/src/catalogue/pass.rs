@@ -39,6 +39,12 @@ impl<T: Targets> Catalogue<T> {
         Self { targets, contents, current: None, next_order: 0 }
     }
 
+    /// Notes a file that an index knows, as a walk over the archive would; its first lines are not known.
+    pub fn note(&mut self, chain: &ChainPath, crc32: u32) {
+        let _ = self.file(FileHeader { chain });
+        let _ = self.file_end(crc32);
+    }
+
     /// What the walk met. A file that has not ended is not part of it.
     pub fn finish(self) -> Contents {
         self.contents

@@ -1,11 +1,13 @@
 //! The plugin ledger: one row per network element and plugin, and the only moves it may make (specs: dumps 7.7).
 //! In which order rows are taken, the [runner](crate::runner) says.
 
+mod backfill;
 mod claim;
 mod machine;
 mod row;
 
 pub use crate::runner::NODE;
+pub use backfill::{BackfillStep, backfill_step, bear_again};
 pub use claim::{Claimed, claim};
 pub use machine::{
     LedgerError, MAX_ATTEMPTS, Owner, end_without_source, fail, fail_dependents, finish, lose_lease, release,

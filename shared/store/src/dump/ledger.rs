@@ -3,38 +3,48 @@
 use chrono::{DateTime, Utc};
 use landfall_domain::{LoadId, PlanId};
 use landfall_dumps::ledger::{LedgerRow, MAX_ATTEMPTS};
-use landfall_dumps::plan::{Birth, Plan};
+use landfall_dumps::names::PlanNe;
+use landfall_dumps::plan::{Birth, Plan, PlannedPlugin};
 use sqlx::PgConnection;
 
 use crate::StoreError;
 
-/// Writes the rows that a plan's commit gives birth to; gives how many are open.
+/// Writes the rows that a plan's commit gives birth to.
 pub async fn insert_births(
     conn: &mut PgConnection,
     load_id: LoadId,
     plan: &Plan,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
+    let births = plan.nes.iter().flat_map(|ne| ne.plugins.iter().map(move |planned| (&ne.ne, planned)));
+    insert_rows(conn, (load_id, plan.plan_id), &births.collect::<Vec<_>>(), now).await
+}
+
+/// Writes rows as a plan says that they are born, each for a network element.
+pub async fn insert_rows(
+    conn: &mut PgConnection,
+    (load_id, plan_id): (LoadId, PlanId),
+    births: &[(&PlanNe, &PlannedPlugin)],
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
     let (mut nes, mut plugins, mut priorities, mut versions) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut states, mut outcomes, mut attempts, mut texts) =
         (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    for ne in &plan.nes {
-        for planned in &ne.plugins {
-            let (state, outcome, tries, text) = match &planned.birth {
-                Birth::Open => ("PENDING", None, 0, None),
-                Birth::Missing => ("DONE", Some("missing"), 0, None),
-                Birth::SpoolLimit { text } => ("FAILED", Some("failed"), MAX_ATTEMPTS, Some(text.clone())),
-            };
-            nes.push(ne.ne.to_string());
-            plugins.push(planned.plugin.to_string());
-            priorities.push(i32::try_from(planned.priority).unwrap_or(i32::MAX));
-            versions.push(i32::try_from(planned.version).unwrap_or(i32::MAX));
-            states.push(state.to_owned());
-            outcomes.push(outcome.map(str::to_owned));
-            attempts.push(tries);
-            texts.push(text);
-        }
+    for (ne, planned) in births {
+        let (state, outcome, tries, text) = match &planned.birth {
+            Birth::Open => ("PENDING", None, 0, None),
+            Birth::Missing => ("DONE", Some("missing"), 0, None),
+            Birth::SpoolLimit { text } => ("FAILED", Some("failed"), MAX_ATTEMPTS, Some(text.clone())),
+        };
+        nes.push(ne.to_string());
+        plugins.push(planned.plugin.to_string());
+        priorities.push(i32::try_from(planned.priority).unwrap_or(i32::MAX));
+        versions.push(i32::try_from(planned.version).unwrap_or(i32::MAX));
+        states.push(state.to_owned());
+        outcomes.push(outcome.map(str::to_owned));
+        attempts.push(tries);
+        texts.push(text);
     }
     sqlx::query!(
         "insert into dump.plugin_ledger (load_id, plan_ne, plugin, priority, plan_id, plugin_version, state,
@@ -45,7 +55,7 @@ pub async fn insert_births(
          from unnest($3::text[], $4::text[], $5::integer[], $6::integer[], $7::text[], $8::text[], $9::integer[],
             $10::text[]) as t(ne, plugin, priority, version, state, outcome, attempts, error_text)",
         load_id.0,
-        plan.plan_id.0,
+        plan_id.0,
         &nes,
         &plugins,
         &priorities,

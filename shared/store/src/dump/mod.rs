@@ -3,6 +3,7 @@
 //! Lock order: the advisory lock of a network, capture_dump, load, ledger rows, network elements by id, object.
 
 mod adopt;
+mod backfill;
 mod count;
 mod customer;
 mod ending;
@@ -19,11 +20,15 @@ mod sweep;
 mod warning;
 
 pub use adopt::{AdoptCounts, AdoptReport, Adoption, OldColumn, OldDatabase};
+pub use backfill::{
+    BackfillCandidate, BackfillFilter, BackfilledRow, backfill_candidates, backfilled_rows, purge_unit,
+    store_backfill, visible_plan,
+};
 pub use count::{DumpSummary, RowCounts, dumps_of_object, record_counts};
 pub use customer::sync_customers;
 pub use ending::{LoadStatus, UnitsEnded, units_ended};
 pub use guard::{GuardData, guard_data};
-pub use ledger::{insert_births, lock_rows, renew_leases, save_rows};
+pub use ledger::{insert_births, insert_rows, lock_rows, renew_leases, save_rows};
 pub use link::{audit, change_link};
 pub use load::{
     LoadRow, NewDump, NewLoad, Replaces, Source, create_dump, create_load, find_load, load_in,

@@ -249,7 +249,9 @@ async fn publish_one(
             line: 0,
             text: Some(format!("router id {wanted} is held by network element {holder}")),
         };
-        store_warnings(conn, load_id, &[warning]).await?;
+        if !is_warned(conn, load_id, &warning).await? {
+            store_warnings(conn, load_id, &[warning]).await?;
+        }
     }
     if let (Some(old), Some(new)) = (&node.stored_router_id, router_id)
         && old != new
@@ -272,4 +274,23 @@ async fn publish_one(
     .execute(conn)
     .await?;
     Ok(())
+}
+
+/// Whether a load has this warning already: a load may end more than once.
+async fn is_warned(
+    conn: &mut PgConnection,
+    load_id: LoadId,
+    warning: &NewWarning,
+) -> Result<bool, StoreError> {
+    let warned = sqlx::query_scalar!(
+        r#"select exists (select 1 from dump.parse_warning
+            where load_id = $1 and plan_ne = $2 and plugin = $3 and code = $4) as "warned!""#,
+        load_id.0,
+        warning.plan_ne,
+        warning.plugin,
+        warning.code
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(warned)
 }

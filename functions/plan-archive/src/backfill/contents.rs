@@ -1,0 +1,126 @@
+//! What an archive holds for a plugin: from its stored index, else by one more pass, which leaves an index behind.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use landfall_archive::{Index, MemberKind, index_key};
+use landfall_domain::Sha256Digest;
+use landfall_dumps::capture_time::Window;
+use landfall_dumps::catalogue::{Catalogue, Contents};
+use landfall_dumps::names::PlanNe;
+use landfall_dumps::plan::Plan;
+use landfall_objects::{ObjectError, ReadOptions};
+use landfall_store::dump::{self, LoadRow, Source};
+
+use super::origin::Origin;
+use super::{Backfill, BackfillError, Found};
+use crate::index::{INDEX_BYTES, publish};
+use crate::pass::Pass;
+
+impl Backfill {
+    /// The plugin's files of these network elements. An archive that is lost has none.
+    pub(super) async fn planned(
+        &self,
+        load: &LoadRow,
+        origin: &Origin,
+        due: &[PlanNe],
+    ) -> Result<Found, BackfillError> {
+        let mut conn = self.clients.store.pool().acquire().await.map_err(landfall_store::StoreError::from)?;
+        let plan = dump::visible_plan(&mut conn, load.load_id).await?;
+        drop(conn);
+        let nothing = Found { plugins: Vec::new(), index: None, bytes_fetched: 0 };
+        let Some(plan) = plan else { return Ok(nothing) };
+        let (contents, index, bytes_fetched) = match (self.indexed(&load.sha256).await?, origin) {
+            (Some((contents, index, bytes)), _) => (contents, Some(index), bytes),
+            (None, Origin::There(source)) => self.walked(source).await?,
+            (None, Origin::Lost { .. }) => (self.nothing_known(), None, 0),
+        };
+        let mut plugins = plan.backfill(&contents, &self.plugin);
+        plugins.retain(|(ne, _)| due.contains(ne));
+        Ok(Found { plugins, index, bytes_fetched })
+    }
+
+    fn catalogue(&self) -> Catalogue<Arc<landfall_dumps::plugins::Registry>> {
+        // Capture times are not looked for: the dump has its own.
+        Catalogue::new(Arc::clone(&self.registry), Window::of_upload(self.clients.clock.now()))
+    }
+
+    fn nothing_known(&self) -> Contents {
+        self.catalogue().finish()
+    }
+
+    /// From the index of the content; none where no index serves.
+    async fn indexed(&self, sha256: &Sha256Digest) -> Result<Option<(Contents, Index, u64)>, BackfillError> {
+        let key = index_key(sha256.as_bytes());
+        let file = match self.clients.objects.read_whole(&self.clients.work_bucket, &key, INDEX_BYTES).await {
+            Ok(Some((_, file))) => file,
+            Ok(None) | Err(ObjectError::OutOfRange { .. }) => return Ok(None),
+            Err(error) if error.passes() => return Err(error.into()),
+            Err(error) => {
+                tracing::warn!("the index cannot be read: {error}");
+                return Ok(None);
+            }
+        };
+        let bytes = file.len() as u64;
+        let noted = Index::parse(file).and_then(|index| {
+            let contents = self.noted(&index)?;
+            Ok((contents, index))
+        });
+        match noted {
+            Ok((contents, index)) if index.sha256() == *sha256.as_bytes() => {
+                Ok(Some((contents, index, bytes)))
+            }
+            Ok(_) => Ok(None),
+            Err(error) => {
+                tracing::warn!(object.key = key, "the index does not serve: {error}");
+                Ok(None)
+            }
+        }
+    }
+
+    fn noted(&self, index: &Index) -> Result<Contents, landfall_archive::IndexError> {
+        let mut catalogue = self.catalogue();
+        for member in index.members() {
+            let member = member?;
+            if member.kind == MemberKind::File {
+                catalogue.note(&member.chain, member.crc32);
+            }
+        }
+        Ok(catalogue.finish())
+    }
+
+    /// By one more pass over the archive.
+    async fn walked(&self, source: &Source) -> Result<(Contents, Option<Index>, u64), BackfillError> {
+        let Source { bucket, key, pin, .. } = source;
+        let mut read = self.clients.objects.read(bucket, key, pin, ReadOptions::default()).await?;
+        let window = Window::of_upload(read.head().last_modified);
+        let pass = Pass::start(self.limits.clone(), Arc::clone(&self.registry), window);
+        while let Some(block) = read.next().await? {
+            if !pass.push(block).await {
+                break;
+            }
+        }
+        let passage = pass.finish().await?;
+        if let Some(file) = &passage.index
+            && let Err(error) = publish(&self.clients, &passage.sha256, &Bytes::from(file.clone())).await
+        {
+            tracing::warn!("the index is not kept: {error}");
+        }
+        let index = passage.index.and_then(|file| {
+            let parsed = Index::parse(file);
+            parsed.inspect_err(|error| tracing::error!("our own index does not read: {error}")).ok()
+        });
+        Ok((passage.contents, index, read.bytes_fetched()))
+    }
+}
+
+/// Puts the new parts into a plan.
+pub(super) fn merged(mut plan: Plan, found: &Found) -> Plan {
+    for ne in &mut plan.nes {
+        let Some((_, planned)) = found.plugins.iter().find(|(name, _)| *name == ne.ne) else { continue };
+        ne.plugins.retain(|there| there.plugin != planned.plugin);
+        ne.plugins.push(planned.clone());
+        ne.plugins.sort_by(|a, b| (a.priority, &a.plugin).cmp(&(b.priority, &b.plugin)));
+    }
+    plan
+}
