@@ -28,6 +28,9 @@ fn is_metadata(reason: &str) -> bool {
 pub(crate) fn advice(state: State, reason: &str, object_id: i64) -> String {
     let replay = format!("landfall replay {object_id}");
     match (state, reason) {
+        (State::Waiting, reason) if is_metadata(reason) => {
+            "put what is missing into a sidecar beside it, KEY.json; without one it is rejected when the wait is over".into()
+        }
         (State::Received | State::Waiting | State::Dispatched, _) => {
             "nothing: it is being worked on; `landfall status` shows the backlog".into()
         }
@@ -37,6 +40,9 @@ pub(crate) fn advice(state: State, reason: &str, object_id: i64) -> String {
         }
         (State::Done | State::Duplicate | State::Superseded, _) => "nothing: all is done".into(),
         (State::Ignored, "sidecar" | "own_output" | "skipped") => "nothing: it is no input of its own".into(),
+        (State::Ignored, "late_sidecar") => {
+            "nothing, or replay its archive: the replay takes it; landfall replay KEY without .json".into()
+        }
         (State::Ignored, _) => "put it under a key that a feed watches, with a suffix that the feed takes".into(),
         (State::Rejected, "customer_unknown") => {
             format!("store the customer, or start with LANDFALL_AUTO_CREATE_CUSTOMER=true; then: {replay}")
@@ -73,6 +79,7 @@ mod tests {
             (State::Done, "partial", 6),
             (State::Duplicate, "duplicate", 0),
             (State::Ignored, "sidecar", 0),
+            (State::Ignored, "late_sidecar", 3),
             (State::Ignored, "no_feed", 3),
             (State::Rejected, "within_6h", 3),
             (State::Rejected, "meta_missing:ticket", 2),

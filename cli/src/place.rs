@@ -68,6 +68,11 @@ impl Place {
         })
     }
 
+    /// Whether a database is named at all.
+    pub fn has_database(&self) -> bool {
+        self.database_url.is_some()
+    }
+
     /// The database, known to answer.
     pub async fn store(&self) -> Result<Store, Failure> {
         let Some(url) = &self.database_url else {

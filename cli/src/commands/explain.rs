@@ -6,6 +6,7 @@ use clap::Args;
 use landfall_domain::{Envelope, ObjectId, ParseMember, PlanArchive, State};
 use landfall_store::attempt::{self, AttemptRow};
 use landfall_store::dead_letter::{self, DeadLetter};
+use landfall_store::dump::sidecar::{self, SidecarRow};
 use landfall_store::dump::{self, DumpSummary, WarningRow};
 use landfall_store::object::{self, EventRow, ObjectDetail};
 use landfall_store::outbox::{self, QueuedMessage};
@@ -35,6 +36,8 @@ struct Life {
     object: ObjectDetail,
     events: Vec<EventRow>,
     attempts: Vec<AttemptRow>,
+    /// What counted of the metadata beside it, and what came too late.
+    sidecars: Vec<SidecarRow>,
     dumps: Vec<DumpSummary>,
     warnings: Vec<WarningRow>,
     /// Messages that are on their way.
@@ -72,7 +75,9 @@ impl Life {
             Ok(state) => outcome::advice(state, &object.reason, object.object_id),
             Err(error) => error.to_string(),
         };
+        let sidecars = sidecar::of_archive(pool, id, (&object.bucket, &object.key)).await?;
         Ok(Self {
+            sidecars,
             events: object::events(pool, id).await?,
             attempts: attempt::of_object(pool, id).await?,
             warnings: dump::warnings_of_object(pool, id, WARNINGS).await?,

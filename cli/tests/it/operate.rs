@@ -321,6 +321,27 @@ async fn a_failed_object_is_explained_with_its_dead_letter_and_what_to_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_archive_is_explained_with_the_sidecars_that_counted_or_came_late() {
+    let scene = Scene::new().await;
+    let id = scene.object("dumps/night.tgz", State::Rejected, Reason::new("meta_missing:ticket")).await;
+    let sidecars =
+        "insert into ingest.object (bucket, key, version, state, reason, feed, first_seen, state_since)
+         select 'landing', 'dumps/night.tgz.json', version, 'ignored', reason, 'dumps', now(), now()
+         from (values ('v1', 'sidecar'), ('v2', 'late_sidecar'), ('v0', 'sidecar')) as t(version, reason)";
+    sqlx::query(sidecars).execute(scene.pool()).await.unwrap();
+    let counted = "insert into dump.sidecar_use values ($1, 1, 'dumps/night.tgz.json', 'v1', now())";
+    sqlx::query(counted).bind(id.0).execute(scene.pool()).await.unwrap();
+    let told = scene.told(&["explain", &id.to_string()]);
+    let lines: Vec<&str> = told.lines().filter(|line| line.contains("  sidecar  ")).collect();
+    insta::assert_snapshot!(lines.join("\n"), @"
+    sidecar  object 2 dumps/night.tgz.json version v1: counted in run 1
+    sidecar  object 3 dumps/night.tgz.json version v2: came too late to count; a replay takes it
+    ");
+    let found = json(&scene.run(&["explain", &id.to_string(), "--json"]));
+    assert_eq!(found["sidecars"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn objects_are_filtered() {
     let scene = Scene::new().await;
     scene.object("dumps/a/n/T-1/x.tgz", State::Done, Reason::new("complete")).await;

@@ -8,6 +8,7 @@ use landfall_dumps::plan::{OuterEnd, Plan};
 use landfall_store::attempt::{self, Attempt, TryOutcome};
 use landfall_store::dump::{
     self, GuardData, LockedDump, NewDump, NewLoad, NewWarning, OpenUnits, Replaces, Replacing, Source,
+    sidecar,
 };
 use landfall_store::object::{self, Move, ObjectRow};
 use landfall_store::{PgConnection, StoreError, outbox, retrying, step};
@@ -15,6 +16,8 @@ use serde_json::json;
 
 use crate::flip::commit_flip;
 use crate::handler::{Decision, Judged, PlanArchive, Planned};
+use crate::metadata::Resolved;
+use crate::waiting;
 
 /// Another upload of the same content was committed first: the verdict must be found anew.
 const SAME_CONTENT: &str = "archive_sha256_pkey";
@@ -42,7 +45,7 @@ impl PlanArchive {
                 }
             }
             Judged::End(state, reason, sha256) => {
-                let Some(object) = enter(&mut tx, &decision.object, reason, now).await? else {
+                let Some(object) = enter(&mut tx, decision, &reason.code, now).await? else {
                     return Ok(());
                 };
                 if let Some(sha256) = sha256 {
@@ -50,30 +53,38 @@ impl PlanArchive {
                 }
                 end(&mut tx, &object, *state, reason.clone(), now).await?;
             }
+            Judged::Missing(reason) => {
+                if !self.wait_or_reject(&mut tx, decision, reason, now).await? {
+                    return Ok(());
+                }
+            }
             Judged::Planned(planned) => {
                 if !commit_planned(&mut tx, decision, planned, now).await? {
                     return Ok(());
                 }
             }
         }
+        waiting::note_sidecars(&mut tx, decision, now).await?;
         attempt::record(&mut tx, &finished(decision), now).await?;
         tx.commit().await.map_err(StoreError::from)
     }
 }
 
 /// Enters the step and locks the object; none if somebody else has done this step, or the object has gone on.
-async fn enter(
+pub(crate) async fn enter(
     conn: &mut PgConnection,
-    object: &ObjectRow,
-    outcome: &Reason,
+    Decision { object, look, .. }: &Decision,
+    outcome: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<ObjectRow>, StoreError> {
+    sidecar::lock(conn, &[(&object.bucket, &object.key)]).await?;
     let Some(locked) = object::lock(conn, object.object_id).await? else { return Ok(None) };
-    if locked.state != State::Dispatched || locked.run != object.run {
+    if locked.run != object.run || !waiting::is_open(conn, &locked, *look).await? {
         return Ok(None);
     }
-    let key = (object.object_id, Stage::PlanArchive, "", object.run);
-    let entered = step::enter(conn, key, &outcome.code, now).await?;
+    let unit = look.unit();
+    let key = (object.object_id, Stage::PlanArchive, unit.as_str(), object.run);
+    let entered = step::enter(conn, key, outcome, now).await?;
     Ok(entered.then_some(locked))
 }
 
@@ -96,12 +107,12 @@ fn finished(decision: &Decision) -> Attempt {
     let bytes = |n: u64| Some(i64::try_from(n).unwrap_or(i64::MAX));
     let (outcome, reason) = match &decision.judged {
         Judged::End(State::Quarantined, reason, _) => (TryOutcome::Quarantine, Some(reason.clone())),
-        Judged::End(_, reason, _) => (TryOutcome::Ok, Some(reason.clone())),
+        Judged::End(_, reason, _) | Judged::Missing(reason) => (TryOutcome::Ok, Some(reason.clone())),
         Judged::Planned(_) | Judged::Flip(_) => (TryOutcome::Ok, None),
     };
     let unit = match &decision.judged {
         Judged::Flip(load_id) => format!("flip load {load_id}"),
-        Judged::End(..) | Judged::Planned(_) => String::new(),
+        Judged::End(..) | Judged::Missing(_) | Judged::Planned(_) => decision.look.unit(),
     };
     Attempt {
         object_id: Some(object.object_id),
@@ -135,9 +146,8 @@ async fn commit_planned(
         Verdict::Overwrite { dump, .. } => dump::lock_dump(conn, dump.0).await?,
         _ => None,
     };
-    let Some(object) = enter(conn, &decision.object, &Reason::new(verdict.name()), now).await? else {
-        return Ok(false);
-    };
+    let Some(object) = enter(conn, decision, verdict.name(), now).await? else { return Ok(false) };
+    let object = waiting::dispatched(conn, object, now).await?;
     object::set_content(conn, object.object_id, &planned.sha256).await?;
     let effects = Effects { object: &object, planned, upload: &upload, data: &data, now };
     effects.apply(conn, verdict, replaced).await?;
@@ -145,15 +155,20 @@ async fn commit_planned(
 }
 
 fn upload_of(planned: &Planned) -> Upload {
-    let metadata = &planned.upload.metadata;
+    upload_from(&planned.upload, &planned.plan)
+}
+
+/// What is judged of an upload.
+pub(crate) fn upload_from(resolved: &Resolved, plan: &Plan) -> Upload {
+    let metadata = &resolved.metadata;
     Upload {
-        customer: planned.upload.customer.clone(),
+        customer: resolved.customer.clone(),
         network: metadata.network.clone(),
         ticket: metadata.ticket.clone(),
         hc_id: metadata.hc_id.clone(),
         origin: metadata.origin.clone(),
-        capture: planned.plan.capture,
-        nes: planned.plan.ne_names(),
+        capture: plan.capture,
+        nes: plan.ne_names(),
         overwrite: metadata.overwrite,
     }
 }

@@ -100,7 +100,7 @@ async fn plan_again(
     object: &ObjectRow,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    step::reopen(conn, (object.object_id, Stage::PlanArchive, "", object.run)).await?;
+    step::reopen(conn, (object.object_id, Stage::PlanArchive, object.run)).await?;
     let body = Envelope::new(Message::of(object.object_id, object.run)).encode();
     let message = NewMessage {
         stage: Stage::PlanArchive,

@@ -7,11 +7,11 @@ use chrono::{DateTime, Utc};
 use landfall_archive::{OuterEnd as WalkEnd, WalkError};
 use landfall_domain::PlanArchive as Message;
 use landfall_domain::{
-    Disposition, Envelope, LoadId, ObjectId, PlanId, Problem, Reason, Run, Sha256Digest, Stage, State,
+    Disposition, Envelope, LoadId, Look, ObjectId, PlanId, Problem, Reason, Run, Sha256Digest, Stage, State,
 };
 use landfall_dumps::capture_time::Window;
 use landfall_dumps::names::base_name;
-use landfall_dumps::plan::{OuterEnd, Plan, PlanError, PlanInput};
+use landfall_dumps::plan::{OuterEnd, Plan, PlanError, PlanInput, PlannedSidecar};
 use landfall_dumps::plugins::Registry;
 use landfall_objects::{ObjectError, OrderedRead, PinState, ReadOptions};
 use landfall_runtime::{Clients, CommitError, Deadline, Moment, Point, Record, StageHandler};
@@ -22,8 +22,10 @@ use uuid::Uuid;
 
 use crate::Rules;
 use crate::index::Recipes;
-use crate::metadata::{Resolved, resolve};
+use crate::metadata::{Refused, Resolved};
 use crate::pass::{Pass, PassError, PassStats, Passage};
+use crate::sidecar::Looked;
+use crate::waiting::is_open;
 
 /// The stage that plans dump archives.
 #[derive(Debug, Clone)]
@@ -37,6 +39,8 @@ pub struct PlanArchive {
 #[derive(Debug)]
 pub struct Decision {
     pub(crate) object: ObjectRow,
+    pub(crate) look: Look,
+    pub(crate) looked: Looked,
     pub(crate) judged: Judged,
     pub(crate) started: DateTime<Utc>,
     pub(crate) attempt: i32,
@@ -48,6 +52,8 @@ pub struct Decision {
 pub(crate) enum Judged {
     /// It ends here, for the reason given; the digest is known if all bytes were read.
     End(State, Reason, Option<Sha256Digest>),
+    /// A needed field of its metadata is missing: it waits for its sidecar, or has waited long enough.
+    Missing(Reason),
     /// It is judged against what is stored.
     Planned(Box<Planned>),
     /// A load of it takes the place of the one it replaces.
@@ -71,7 +77,11 @@ impl PlanArchive {
         Self { clients, rules: Arc::new(rules), registry }
     }
 
-    async fn judge(&self, object: &ObjectRow, stats: &mut PassStats) -> Result<Judged, Problem> {
+    async fn judge(
+        &self,
+        object: &ObjectRow,
+        (looked, stats): (&mut Looked, &mut PassStats),
+    ) -> Result<Judged, Problem> {
         self.clients.faults.pass(Stage::PlanArchive, Point::Read, Moment::Before)?;
         let options = ReadOptions::default();
         let read = self.clients.objects.read(&object.bucket, &object.key, &object.pin, options).await;
@@ -80,11 +90,14 @@ impl PlanArchive {
             Err(error) => return self.lost(object, error).await,
         };
         let outer = base_name(&object.key).to_owned();
-        let upload = match self.upload(object, &outer, &read).await? {
-            Ok(upload) => upload,
-            Err(reason) => return Ok(Judged::End(State::Rejected, reason, None)),
-        };
         let head = read.head().clone();
+        let upload = match self.upload(object, (&outer, &head), looked).await? {
+            Ok(upload) => upload,
+            Err(refused) => {
+                self.clients.faults.pass(Stage::PlanArchive, Point::Read, Moment::After)?;
+                return Ok(refused.into());
+            }
+        };
         let window = Window::of_upload(head.last_modified);
         let passage = match self.pass(&mut read, window, stats).await {
             Ok(passage) => passage,
@@ -96,18 +109,7 @@ impl PlanArchive {
             }
         };
         self.clients.faults.pass(Stage::PlanArchive, Point::Read, Moment::After)?;
-        self.plan(&outer, passage, (upload, head.size)).await
-    }
-
-    async fn upload(
-        &self,
-        object: &ObjectRow,
-        outer: &str,
-        read: &OrderedRead,
-    ) -> Result<Result<Resolved, Reason>, StoreError> {
-        let mut conn = self.clients.store.pool().acquire().await?;
-        let create = self.rules.auto_create_customer;
-        resolve(&mut conn, (&object.key, outer), &read.head().metadata, create).await
+        self.plan(&outer, passage, (upload, head.size, looked.planned())).await
     }
 
     async fn pass(
@@ -132,7 +134,7 @@ impl PlanArchive {
         &self,
         outer: &str,
         passage: Passage,
-        (upload, size): (Resolved, u64),
+        (upload, size, sidecar): (Resolved, u64, Option<PlannedSidecar>),
     ) -> Result<Judged, Problem> {
         let end = match passage.end {
             // Only a pick stops early; the planning pass always goes to the end.
@@ -151,6 +153,7 @@ impl PlanArchive {
         let sha256 = passage.sha256;
         match plan {
             Ok(plan) => {
+                let plan = Plan { sidecar, ..plan };
                 let recipes = self.keep_index(&sha256, passage.index, &plan).await?;
                 Ok(Judged::Planned(Box::new(Planned { plan, sha256, size, upload, recipes })))
             }
@@ -190,10 +193,13 @@ impl PlanArchive {
             // Whether the load still waits is seen under its lock; what became of the object does not matter.
             return Ok(ObjectRow { run: message.run, ..object });
         }
-        if object.run != message.run || object.state != State::Dispatched {
+        let mut conn = self.clients.store.pool().acquire().await.map_err(StoreError::from)?;
+        if object.run != message.run || !is_open(&mut conn, &object, message.look).await? {
             return Err(stale("the object has gone on"));
         }
-        let key = (object.object_id, Stage::PlanArchive, "", object.run);
+        drop(conn);
+        let unit = message.look.unit();
+        let key = (object.object_id, Stage::PlanArchive, unit.as_str(), object.run);
         if step::is_done(self.clients.store.pool(), key).await? {
             return Err(stale("the step is done"));
         }
@@ -205,6 +211,15 @@ impl PlanArchive {
 enum Stopped {
     Read(ObjectError),
     Pass(PassError),
+}
+
+impl From<Refused> for Judged {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Rejected(reason) => Self::End(State::Rejected, reason, None),
+            Refused::Missing(reason) => Self::Missing(reason),
+        }
+    }
 }
 
 fn quarantined(error: &WalkError) -> Judged {
@@ -225,13 +240,13 @@ impl StageHandler for PlanArchive {
         let object = self.take(&message).await?;
         let span = tracing::Span::current();
         span.record("object.bucket", &object.bucket).record("object.key", &object.key);
-        let mut stats = PassStats::default();
+        let (mut looked, mut stats) = (Looked::default(), PassStats::default());
         let judged = match message.flip {
             Some(load_id) => Judged::Flip(load_id),
-            None => self.judge(&object, &mut stats).await?,
+            None => self.judge(&object, (&mut looked, &mut stats)).await?,
         };
         let attempt = i32::try_from(record.receives).unwrap_or(i32::MAX);
-        Ok(Decision { object, judged, started, attempt, stats })
+        Ok(Decision { object, look: message.look, looked, judged, started, attempt, stats })
     }
 
     async fn commit(&self, decisions: &[&Decision]) -> Result<(), CommitError> {

@@ -12,8 +12,12 @@ mod handler;
 mod index;
 mod metadata;
 mod pass;
+mod preview;
+mod sidecar;
+mod waiting;
 
 pub use backfill::{Backfill, BackfillError, Backfilled, NotBackfilled};
 pub use config::Rules;
 pub use handler::{Decision, PlanArchive};
 pub use pass::{Pass, PassError, PassStats, Passage};
+pub use preview::{Preview, preview};

@@ -4,7 +4,7 @@ use landfall_domain::{Envelope, PlanArchive, Stage, State};
 use landfall_store::object::{self, NewObject, Registered};
 use landfall_store::{NewMessage, StoreError, attempt, dead_letter, outbox, retrying};
 
-use crate::{Decision, ReceiveObject};
+use crate::{Decision, ReceiveObject, sidecars};
 
 impl ReceiveObject {
     pub(crate) async fn commit_batch(&self, decisions: &[&Decision]) -> Result<(), StoreError> {
@@ -22,8 +22,10 @@ impl ReceiveObject {
         let now = self.clients.clock.now();
         let mut tx = self.clients.store.begin().await?;
         if !landed.is_empty() {
+            sidecars::lock(&mut tx, landed).await?;
             let new = object::register(&mut tx, landed, now).await?;
             outbox::send(&mut tx, &hand_on(landed, &new, now)?, now).await?;
+            sidecars::arrived(&mut tx, landed, &new, now).await?;
             let started = decisions.iter().filter_map(|d| d.started).min().unwrap_or(now);
             let ids: Vec<i64> = new.iter().map(|r| r.object_id.0).collect();
             if !ids.is_empty() {
@@ -58,12 +60,21 @@ fn hand_on(
             continue;
         };
         let body = PlanArchive::of(registered.object_id, registered.run);
-        messages.push(NewMessage {
-            stage: Stage::PlanArchive,
-            subject: object.landing.key.clone(),
-            body: Envelope::new(body).encode().map_err(|e| StoreError::Unreadable { what: e.to_string() })?,
-            visible_at: now,
-        });
+        messages.push(to_planner(body, &object.landing.key, now)?);
     }
     Ok(messages)
+}
+
+/// A message to plan-archive, to be handled at once.
+pub(crate) fn to_planner(
+    body: PlanArchive,
+    key: &str,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<NewMessage, StoreError> {
+    Ok(NewMessage {
+        stage: Stage::PlanArchive,
+        subject: key.to_owned(),
+        body: Envelope::new(body).encode().map_err(|e| StoreError::Unreadable { what: e.to_string() })?,
+        visible_at: now,
+    })
 }

@@ -5,5 +5,6 @@
 mod commit;
 mod handler;
 mod identify;
+mod sidecars;
 
 pub use handler::{Decision, ReceiveObject};

@@ -20,7 +20,7 @@ pub use digest::{DigestError, Sha256Digest};
 pub use disposition::{Classify, Disposition, Problem};
 pub use identity::{Landing, ObjectId, ObjectVersion, Pin, Run, metadata_digest};
 pub use key::{KeyError, decode_event_key, encode_event_key};
-pub use message::{Envelope, LoadId, MessageError, ParseMember, PlanArchive, PlanId};
+pub use message::{Envelope, LoadId, Look, MessageError, ParseMember, PlanArchive, PlanId};
 pub use reason::Reason;
 pub use route::{Feed, KeyKind, Route, route};
 pub use stage::{Stage, StageSettings, UnknownStage};

@@ -37,6 +37,9 @@ pub struct PlanArchive {
     pub object_id: ObjectId,
     /// The run it belongs to; an older one is stale.
     pub run: Run,
+    /// Which look at the object this is.
+    #[serde(default, skip_serializing_if = "Look::is_first")]
+    pub look: Look,
     /// A load of the object that has ended and is to take the place of the one it replaces (specs: dumps 7.6).
     /// Without it the object is to be planned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -46,13 +49,62 @@ pub struct PlanArchive {
 impl PlanArchive {
     /// Asks for a plan of the object.
     pub fn of(object_id: ObjectId, run: Run) -> Self {
-        Self { object_id, run, flip: None }
+        Self { object_id, run, look: Look::default(), flip: None }
+    }
+
+    /// Asks for another look at an object that waits.
+    pub fn again(object_id: ObjectId, run: Run, look: Look) -> Self {
+        Self { look, ..Self::of(object_id, run) }
     }
 
     /// Asks that a load take the place of the one it replaces.
     pub fn flip(object_id: ObjectId, run: Run, load_id: LoadId) -> Self {
-        Self { object_id, run, flip: Some(load_id) }
+        Self { flip: Some(load_id), ..Self::of(object_id, run) }
     }
+}
+
+/// Why an archive is looked at: for the first time in its run, or again while it waits for a sidecar (specs: dumps
+/// 6.1). Each look happens once.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Look {
+    /// The sidecar that arrived while the archive waited, or just before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sidecar: Option<ObjectId>,
+    /// Whether the time to wait is over: what is missing now is missing for good.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub is_last: bool,
+}
+
+impl Look {
+    /// A look because this sidecar arrived.
+    pub fn at_sidecar(sidecar: ObjectId) -> Self {
+        Self { sidecar: Some(sidecar), is_last: false }
+    }
+
+    /// The look at the end of the time to wait.
+    pub fn at_end() -> Self {
+        Self { sidecar: None, is_last: true }
+    }
+
+    /// Whether nothing was looked at before in this run.
+    pub fn is_first(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// The unit of the step ledger that this look is: `sidecar 7`, `wait`; nothing for the first one.
+    pub fn unit(&self) -> String {
+        let kind = if self.is_last { "wait" } else { "sidecar" };
+        match self.sidecar {
+            Some(sidecar) => format!("{kind} {sidecar}"),
+            None if self.is_last => kind.to_owned(),
+            None => String::new(),
+        }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 /// To parse-member: the open plugins of one network element of one load (specs: dumps 7.7).
@@ -161,6 +213,26 @@ mod tests {
         assert_eq!(Envelope::<PlanArchive>::decode(&text).unwrap(), message);
         let flip = Envelope::new(PlanArchive::flip(ObjectId(7), Run(2), LoadId(3))).encode().unwrap();
         insta::assert_snapshot!(flip, @r#"{"v":1,"body":{"object_id":7,"run":2,"flip":3}}"#);
+    }
+
+    #[test]
+    fn a_look_travels_with_the_message_and_has_a_step_of_its_own() {
+        let both = Look { sidecar: Some(ObjectId(9)), is_last: true };
+        let table = [
+            (Look::default(), "", r#"{"object_id":7,"run":2}"#),
+            (Look::at_sidecar(ObjectId(9)), "sidecar 9", r#"{"object_id":7,"run":2,"look":{"sidecar":9}}"#),
+            (Look::at_end(), "wait", r#"{"object_id":7,"run":2,"look":{"is_last":true}}"#),
+            (both, "wait 9", r#"{"object_id":7,"run":2,"look":{"sidecar":9,"is_last":true}}"#),
+        ];
+        for (look, unit, body) in table {
+            let message = Envelope::new(PlanArchive::again(ObjectId(7), Run(2), look));
+            let text = message.encode().unwrap();
+            assert_eq!(
+                (look.unit().as_str(), text.as_str()),
+                (unit, &*format!(r#"{{"v":1,"body":{body}}}"#))
+            );
+            assert_eq!(Envelope::<PlanArchive>::decode(&text).unwrap(), message);
+        }
     }
 
     #[test]

@@ -63,6 +63,11 @@ impl Store {
         Ok(self.pool.begin().await?)
     }
 
+    /// Begins a transaction that cannot write.
+    pub async fn begin_read_only(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+        Ok(self.pool.begin_with("begin read only").await?)
+    }
+
     /// Applies what is missing of the migrations; gives the number of the newest.
     ///
     /// # Errors

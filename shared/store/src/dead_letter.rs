@@ -119,6 +119,17 @@ pub async fn object_of(
     }
 }
 
+/// Whether an object in this state waits for this message.
+fn waits_for(state: State, stage: Stage, body: &str) -> bool {
+    let looks_again =
+        || Envelope::<PlanArchive>::decode(body).is_ok_and(|message| !message.body.look.is_first());
+    match state {
+        State::Dispatched => true,
+        State::Waiting => stage == Stage::PlanArchive && looks_again(),
+        _ => false,
+    }
+}
+
 /// Lets the object of a message that nobody will try again be `failed`, if that message is what it waits for.
 pub async fn fail_object(
     conn: &mut PgConnection,
@@ -128,7 +139,7 @@ pub async fn fail_object(
 ) -> Result<Option<ObjectId>, StoreError> {
     let Some((object_id, run)) = object_of(conn, stage, body).await? else { return Ok(None) };
     if let Some(object) = object::lock(conn, object_id).await?
-        && object.state == State::Dispatched
+        && waits_for(object.state, stage, body)
         && object.run == run
     {
         let to = Move { to: State::Failed, reason: reason.clone(), run };

@@ -31,16 +31,37 @@ pub async fn enter(
     Ok(done.rows_affected() == 1)
 }
 
-/// Takes a step out of the ledger: what it did was undone in the same transaction, and it is to be done again.
-pub async fn reopen(
+/// The outcome of a step that decided nothing yet: there will be another one.
+pub const WAITING: &str = "waiting";
+
+/// Whether any step of a stage has decided this run of an object.
+pub async fn is_decided(
     conn: &mut PgConnection,
-    (object_id, stage, unit, run): (ObjectId, Stage, &str, Run),
-) -> Result<(), StoreError> {
-    sqlx::query!(
-        "delete from ingest.step where object_id = $1 and stage = $2 and unit = $3 and run = $4",
+    (object_id, stage, run): (ObjectId, Stage, Run),
+) -> Result<bool, StoreError> {
+    let decided = sqlx::query_scalar!(
+        r#"select exists (select 1 from ingest.step
+            where object_id = $1 and stage = $2 and run = $3 and outcome <> $4) as "decided!""#,
         object_id.0,
         stage.as_str(),
-        unit,
+        run.0,
+        WAITING
+    )
+    .fetch_one(conn)
+    .await?;
+    Ok(decided)
+}
+
+/// Takes a stage's steps of a run out of the ledger: what they did was undone in the same transaction, and it is to
+/// be done again.
+pub async fn reopen(
+    conn: &mut PgConnection,
+    (object_id, stage, run): (ObjectId, Stage, Run),
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "delete from ingest.step where object_id = $1 and stage = $2 and run = $3",
+        object_id.0,
+        stage.as_str(),
         run.0
     )
     .execute(conn)

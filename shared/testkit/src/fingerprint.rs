@@ -21,7 +21,7 @@ const NAMES: &str = "
 ";
 
 /// Each table and its rows as JSON, without surrogate keys and without the times of the work.
-const TABLES: [(&str, &str); 21] = [
+const TABLES: [(&str, &str); 22] = [
     ("ingest.object", "select jsonb_build_object('key', key, 'state', state, 'reason', reason) from ingest.object"),
     (
         "ingest.event_log",
@@ -49,6 +49,11 @@ const TABLES: [(&str, &str); 21] = [
         "dump.dump_link",
         "select to_jsonb(t) - array['dump_id', 'object_id', 'created_at'] || jsonb_build_object('dump', n.dump)
          from dump.dump_link t join test.dump_name n using (dump_id)",
+    ),
+    (
+        "dump.sidecar_use",
+        "select jsonb_build_object('key', o.key, 'sidecar', u.key, 'run', u.run)
+         from dump.sidecar_use u join ingest.object o using (object_id)",
     ),
     (
         "dump.network_element",

@@ -136,10 +136,15 @@ impl TestStage {
     /// Puts an object and lets the front door see it; gives its id.
     pub async fn land(&self, key: &str, metadata: &[(&str, &str)], body: impl Into<Bytes>) -> i64 {
         let put = self.put(key, metadata, body).await;
-        let event = sqs_event(&[self.notification(key, &put)]);
-        assert!(self.handle(&ReceiveObject::new(self.clients()), event).await.is_empty());
+        self.tell(self.notification(key, &put)).await;
         let newest = sqlx::query_scalar("select max(object_id) from ingest.object where key = $1");
         newest.bind(key).fetch_one(self.pool()).await.expect("the object is known")
+    }
+
+    /// Lets the front door see a notification.
+    pub async fn tell(&self, notification: String) {
+        let event = sqs_event(&[notification]);
+        assert!(self.handle(&ReceiveObject::new(self.clients()), event).await.is_empty());
     }
 
     /// Plans whatever waits for it, creating customers.
@@ -267,6 +272,7 @@ impl TestStage {
              union all select 'ne ' || row_to_json(n)::text from dump.network_element n
              union all select 'ledger ' || row_to_json(p)::text from dump.plugin_ledger p
              union all select 'warning ' || row_to_json(w)::text from dump.parse_warning w
+             union all select 'sidecar ' || row_to_json(u)::text from dump.sidecar_use u
              union all select 'audit ' || row_to_json(a)::text from dump.audit_event a
              union all select 'lsp ' || row_to_json(r)::text from dump.lsp_entry r
              union all select 'alarm ' || row_to_json(r)::text from dump.alarm_state_entry r

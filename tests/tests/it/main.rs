@@ -16,4 +16,5 @@ mod notifications;
 mod process;
 mod replaced;
 mod scene;
+mod sidecars;
 mod unsafe_code;

@@ -104,6 +104,19 @@ impl Site {
         }
     }
 
+    /// Waits until no object is in flight, then ends the waits that nobody waits for any more.
+    pub async fn settle_at_once(&self) {
+        let begun = Instant::now();
+        let in_flight = "select exists (select 1 from ingest.object where state in ('waiting', 'dispatched'))
+            or not exists (select 1 from ingest.object where key like '%.json')";
+        while sqlx::query_scalar::<_, bool>(in_flight).fetch_one(self.database.pool()).await.unwrap() {
+            assert!(begun.elapsed() < PATIENCE, "not settled; left:\n{}", self.queue.left().await);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        self.queue.hurry().await;
+        self.settle().await;
+    }
+
     /// Waits until one more lost worker makes no unit fail for good.
     pub async fn until_no_unit_is_on_its_last_try(&self) {
         let begun = Instant::now();

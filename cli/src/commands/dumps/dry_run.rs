@@ -1,46 +1,45 @@
 //! `landfall dumps dry-run` (specs: dumps 7.9).
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs::File;
-use std::os::unix::fs::FileExt;
-use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
 use clap::Args;
 use landfall_archive::{Flow, Group, GroupReader, Index, PickSink, SeekError, Wanted};
 use landfall_dumps::plan::{OuterEnd, Plan, PlannedFile, PlannedNe};
 use landfall_dumps::plugins::{Outcome, Registry};
-use plan_archive::Rules;
+use plan_archive::{Preview, Rules};
 use serde_json::json;
 
 use super::Context;
 use super::archive::{self, Planned};
 use super::element::{self, Findings};
-use super::source::{Source, unreadable};
+use super::source::Source;
+use super::upload_as::UploadAs;
 use crate::{Console, Exit, Failure};
 
 /// Bytes of members that are held at once; one network element may need more.
 const AT_ONCE: u64 = 128 << 20;
 /// Bytes that are read from the file at once.
-const BLOCK: usize = 1 << 20;
+const BLOCK: u64 = 1 << 20;
 
-/// Plan and parse a local archive and print its records; nothing is stored, and no database is needed.
+/// Plan and parse an archive and print its records; nothing is stored, and no database is needed.
 ///
 /// Standard output has one JSON object per record, ordered by network element, priority and chain path, then one
-/// object with the plan, outcomes and warnings. A table of the outcomes goes to standard error.
+/// object with the plan, outcomes and warnings. A table of the outcomes goes to standard error. Where a database is
+/// at hand and the upload's metadata is named, the verdict that the upload would get now is told, too.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  landfall dumps dry-run dump.tgz --only lsp | head\n\n\
-Exit codes: 0 all read, 2 bad arguments, 4 archive error, 6 something could not be read.")]
+#[command(after_help = "Examples:\n  landfall dumps dry-run dump.tgz --only lsp | head\n  \
+landfall dumps dry-run dump.tgz --customer acme --network core --ticket CHG-1001\n\n\
+Exit codes: 0 all read, 2 bad arguments or metadata, 3 it would be rejected, 4 archive error, 5 the database does not \
+answer, 6 something could not be read.")]
 pub(crate) struct DryRun {
-    /// The archive.
-    file: PathBuf,
+    /// A local file, or an object by id or key.
+    archive: String,
+    #[command(flatten)]
+    upload: UploadAs,
     /// Run this plugin alone.
     #[arg(long, value_name = "PLUGIN")]
     only: Option<String>,
-    /// The capture time that the upload would state.
-    #[arg(long, value_name = "TIME", value_parser = archive::capture_time)]
-    capture_ts: Option<DateTime<Utc>>,
     /// Leave out the table on standard error.
     #[arg(long)]
     json: bool,
@@ -51,8 +50,10 @@ impl DryRun {
         let rules = Rules::from_env(&context.env)?;
         let registry = archive::registry()?;
         self.check_plugin(&registry)?;
-        let mut source = Source::file(&self.file).await?;
-        let planned = archive::plan(&mut source, self.capture_ts, (&rules, &registry), console).await?;
+        let mut source = Source::file_or_object(&self.archive, context).await?;
+        let planned =
+            archive::plan(&mut source, self.upload.capture_ts, (&rules, &registry), console).await?;
+        let preview = self.upload.preview((&source, &planned), &rules, context).await?;
         let mut findings = Findings::default();
         let only = self.only.as_deref();
         let bar = console
@@ -63,19 +64,24 @@ impl DryRun {
             .as_ref()
             .ok_or_else(|| Failure::new(Exit::Archive, "the archive has too large an index"))?;
         for batch in batches(&planned.plan.nes, only) {
-            let contents = read_members(&self.file, index, batch, only)?;
+            let contents = read_members(&source, index, batch, only).await?;
             for ne in batch {
                 element::run((ne, only), &registry, &contents, &mut findings, console)?;
                 bar.inc(1);
             }
         }
         bar.finish_and_clear();
-        console.json_line(&summary(&planned, &findings))?;
+        console.json_line(&summary(&planned, &findings, preview.as_ref()))?;
         if !self.json {
             console.flush()?;
             say_outcomes(console, &findings);
+            if let Some(preview) = &preview {
+                let text = preview.text.as_deref().unwrap_or_default();
+                console.say(format_args!("verdict now: {} ({}) {text}", preview.verdict, preview.reason));
+            }
         }
-        Ok(exit_of(&planned.plan, &findings))
+        let rejected = preview.is_some_and(|preview| preview.verdict == "REJECT");
+        Ok(exit_of(&planned.plan, &findings).worst(if rejected { Exit::Rejected } else { Exit::Ok }))
     }
 
     fn check_plugin(&self, registry: &Registry) -> Result<(), Failure> {
@@ -129,8 +135,8 @@ impl PickSink for Buffers {
 }
 
 /// The members of some network elements by chain path, read by position and their CRCs verified.
-fn read_members(
-    path: &Path,
+async fn read_members(
+    source: &Source,
     index: &Index,
     nes: &[PlannedNe],
     only: Option<&str>,
@@ -140,34 +146,32 @@ fn read_members(
         files.iter().map(|file| Wanted { chain: file.chain.clone(), crc32: file.crc32 }).collect();
     let recipe = index.recipe(&wanted).map_err(|error| Failure::of(Exit::Unexpected, error))?;
     let mut buffers = Buffers(vec![Vec::new(); files.len()]);
-    let file = File::open(path).map_err(|error| unreadable(path, error))?;
     for group in &recipe.groups {
-        read_group((path, &file), group, &mut buffers)?;
+        read_group(source, group, &mut buffers).await?;
     }
     let contents =
         files.iter().zip(buffers.0).map(|(file, content)| (file.chain_path.clone(), content.into()));
     Ok(contents.collect())
 }
 
-fn read_group((path, file): (&Path, &File), group: &Group, buffers: &mut Buffers) -> Result<(), Failure> {
+async fn read_group(source: &Source, group: &Group, buffers: &mut Buffers) -> Result<(), Failure> {
     let bad = |error: SeekError| {
-        Failure::of(Exit::Archive, error).while_doing(format!("{} changed while it was read", path.display()))
+        Failure::of(Exit::Archive, error).while_doing(format!("{} changed while it was read", source.name))
     };
     let mut reader = GroupReader::new(group).map_err(bad)?;
-    let (mut at, mut block) = (group.range.start, vec![0; BLOCK]);
+    let mut at = group.range.start;
     while at < group.range.end {
-        let length = usize::try_from(group.range.end.saturating_sub(at)).unwrap_or(BLOCK).min(BLOCK);
-        let part = block.get_mut(..length).unwrap_or_default();
-        file.read_exact_at(part, at).map_err(|error| unreadable(path, error))?;
-        at = at.saturating_add(length as u64);
-        if reader.push(part, buffers).map_err(bad)? == Flow::Stop {
+        let end = group.range.end.min(at.saturating_add(BLOCK));
+        let block = source.read_at(at..end).await?;
+        at = end;
+        if reader.push(&block, buffers).map_err(bad)? == Flow::Stop {
             break;
         }
     }
     reader.finish(buffers).map_err(bad)
 }
 
-fn summary(planned: &Planned, findings: &Findings) -> serde_json::Value {
+fn summary(planned: &Planned, findings: &Findings, preview: Option<&Preview>) -> serde_json::Value {
     let Planned { plan, stats, .. } = planned;
     let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
     for found in &findings.warnings {
@@ -182,6 +186,7 @@ fn summary(planned: &Planned, findings: &Findings) -> serde_json::Value {
         "bytes_inflated": stats.inflated,
         "outcomes": findings.outcomes,
         "warnings": { "plan": plan.warnings, "parse": { "counts": counts, "kept": findings.warnings } },
+        "verdict": preview,
     })
 }
 

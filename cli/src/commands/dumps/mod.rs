@@ -10,6 +10,7 @@ mod plan;
 mod reach;
 mod source;
 mod sync_customers;
+mod upload_as;
 mod workbook;
 
 use clap::Subcommand;

@@ -118,6 +118,11 @@ impl Source {
         })
     }
 
+    /// Whether it is an object that landed.
+    pub fn is_object(&self) -> bool {
+        matches!(self.reader, Reader::Object(_))
+    }
+
     /// The index that is kept for the content; none for a file, for a content that was never read whole, and where
     /// none is kept.
     pub async fn kept_index(&self, context: &Context) -> Result<Option<Vec<u8>>, Failure> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use landfall_store::dump::DumpSummary;
+use landfall_store::dump::sidecar::SidecarRow;
 use landfall_store::outbox::QueuedMessage;
 use serde::Deserialize;
 
@@ -53,6 +54,9 @@ impl Life {
         }
         if let Some(sha256) = &object.content_sha256 {
             console.line(format_args!("  sha256   {sha256}"))?;
+        }
+        for sidecar in &self.sidecars {
+            console.line(format_args!("  sidecar  {}", told(sidecar)))?;
         }
         match (object.present, object.removed_at) {
             (true, _) => Ok(()),
@@ -146,6 +150,17 @@ impl Life {
         }
         Ok(())
     }
+}
+
+/// What a sidecar was to the object.
+fn told(sidecar: &SidecarRow) -> String {
+    let SidecarRow { object_id, key, version, used_in_run, .. } = sidecar;
+    let object = object_id.map(|id| format!("object {id} ")).unwrap_or_default();
+    let counted = match used_in_run {
+        Some(run) => format!("counted in run {run}"),
+        None => "came too late to count; a replay takes it".to_owned(),
+    };
+    format!("{object}{key} version {version}: {counted}")
 }
 
 fn due(message: &QueuedMessage, now: DateTime<Utc>) -> String {

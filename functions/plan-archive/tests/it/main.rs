@@ -7,4 +7,6 @@ mod indexes;
 mod metadata;
 mod redelivery;
 mod scene;
+mod sidecars;
 mod verdicts;
+mod waiting;

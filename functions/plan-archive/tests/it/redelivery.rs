@@ -69,6 +69,8 @@ async fn stale_messages_are_acknowledged_and_change_nothing() {
     let object = first_dump(&stage).await;
     let rejected = stage.land("dumps/x.tgz", &[], "x").await;
     stage.plan().await;
+    stage.pass(60);
+    stage.plan().await;
     assert_eq!(stage.state(rejected).await, "rejected meta_missing:customer");
     let before = stage.fingerprint().await;
     let stale = [message(object, 2), message(object, 0), message(99_999, 1), message(rejected, 1)];

@@ -30,7 +30,7 @@ async fn complete(stage: &TestStage) {
 }
 
 /// What `landfall replay` does to an object.
-async fn replay(stage: &TestStage, object_id: i64) {
+pub async fn replay(stage: &TestStage, object_id: i64) {
     let mut conn = stage.pool().acquire().await.unwrap();
     let object = object::lock(&mut conn, ObjectId(object_id)).await.unwrap().unwrap();
     let run = Run(object.run.0 + 1);

@@ -80,7 +80,7 @@ async fn a_key_that_is_empty_when_its_event_is_handled_is_gone() {
 #[tokio::test]
 async fn keys_that_no_stage_works_on_are_ignored_with_their_reason() {
     let stage = TestStage::unversioned().await;
-    for key in ["dumps/a.tgz.json", "dumps/readme.txt", "other/a.tgz", "dumps/A.TAR.GZ"] {
+    for key in ["dumps/a.tgz.json", "dumps/b.TGZ.Json", "dumps/readme.txt", "other/a.tgz", "dumps/A.TAR.GZ"] {
         stage.land(key, &[], "a").await;
     }
     let rows =
@@ -88,6 +88,7 @@ async fn keys_that_no_stage_works_on_are_ignored_with_their_reason() {
     insta::assert_snapshot!(rows.join("\n"), @"
     dumps/A.TAR.GZ dispatched plan-archive dumps
     dumps/a.tgz.json ignored sidecar dumps
+    dumps/b.TGZ.Json ignored sidecar dumps
     dumps/readme.txt ignored suffix dumps
     other/a.tgz ignored no_feed
     ");

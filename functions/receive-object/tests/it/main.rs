@@ -5,3 +5,4 @@ mod bad_messages;
 mod identities;
 mod redelivery;
 mod sample_events;
+mod sidecars;

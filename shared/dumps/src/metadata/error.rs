@@ -1,6 +1,7 @@
 //! Metadata that does not let an upload in.
 
 use super::field::{Field, MetaSource};
+use super::raw::RawMetadata;
 use super::values::InvalidValue;
 
 /// Why an upload is not judged further: it is rejected, or waits while a field is missing.
@@ -42,6 +43,12 @@ pub enum MetadataError {
 }
 
 impl MetadataError {
+    /// A sidecar of so many bytes, which are more than one may have.
+    pub fn sidecar_too_large(size: u64) -> Self {
+        let most = RawMetadata::SIDECAR_BYTES;
+        Self::Sidecar { text: format!("{size} bytes, more than the {most} that a sidecar may have") }
+    }
+
     /// The code, as stored: `meta_invalid:ticket`.
     pub fn code(&self) -> String {
         match self {

@@ -67,6 +67,7 @@ impl Plan {
             options: input.options,
             capture,
             outer_end: input.end.clone(),
+            sidecar: None,
             totals: totals(input, &nes),
             nes,
             warnings,

@@ -10,5 +10,5 @@ mod warning;
 
 pub use error::PlanError;
 pub use input::{OuterEnd, PlanInput, PlanOptions, PluginDescriptor};
-pub use model::{Birth, Plan, PlannedFile, PlannedNe, PlannedPlugin, Totals};
+pub use model::{Birth, Plan, PlannedFile, PlannedNe, PlannedPlugin, PlannedSidecar, Totals};
 pub use warning::{PlanWarning, PlanWarningCode};

@@ -1,8 +1,9 @@
 //! The plan, as stored with a load.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
+use chrono::{DateTime, Utc};
 use landfall_archive::ChainPath;
 use landfall_domain::PlanId;
 use serde::{Deserialize, Serialize};
@@ -26,12 +27,28 @@ pub struct Plan {
     pub capture: CaptureStamp,
     /// How the walk over the outer object ended.
     pub outer_end: OuterEnd,
+    /// The sidecar whose values counted, if there was one: noted by whoever read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sidecar: Option<PlannedSidecar>,
     /// The network elements, in byte order of their names; never empty.
     pub nes: Vec<PlannedNe>,
     /// What an operator should know.
     pub warnings: WarningLog<PlanWarningCode, PlanWarning>,
     /// How much there is.
     pub totals: Totals,
+}
+
+/// The sidecar of an upload, as it was read (specs: dumps 6.1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlannedSidecar {
+    /// Its key.
+    pub key: String,
+    /// Which version of the key.
+    pub version: String,
+    /// When the store says it was written.
+    pub last_modified: DateTime<Utc>,
+    /// Its values by field, as they stand there.
+    pub values: BTreeMap<String, String>,
 }
 
 /// One network element of a plan: the unit of parse work.

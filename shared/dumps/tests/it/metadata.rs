@@ -118,7 +118,7 @@ fn a_key_of_another_layout_says_nothing() {
 fn headers_win_over_the_sidecar_over_the_key() {
     let headers =
         [("Hc-Id", "hc7"), ("capture-ts", "2025-01-18 03:00:00"), ("origin", "NOC"), ("unknown", "x")];
-    let sidecar = r#"{"hc_id": "HC-8", "country": "fi", "overwrite": true, "ticket": null, "note": [1]}"#;
+    let sidecar = r#"{"hc_id": "HC-8", "country": "fi", "overwrite": true, "ticket": null, "note": 1}"#;
     let metadata = resolve(&headers, Some(sidecar), KEY).unwrap();
     assert_eq!(metadata.hc_id.unwrap().as_str(), "HC-7");
     assert_eq!(metadata.country.unwrap().as_str(), "FI");
@@ -181,7 +181,20 @@ fn a_malformed_value_is_refused_wherever_it_stands() {
     }
     assert_eq!(code(&[], None, "dumps/a/b/not a ticket/y.tgz"), "meta_invalid:ticket");
     assert_eq!(code(&[], Some("[1]"), KEY), "meta_invalid:sidecar");
-    assert_eq!(code(&[], Some(r#"{"ticket": 7}"#), KEY), "meta_invalid:sidecar");
+    for sidecar in [
+        r#"{"ticket": 7}"#,
+        r#"{"note": [1]}"#,
+        r#"{"note": {}}"#,
+        r#"{"hc_id": "HC-1", "HC-ID": "HC-2"}"#,
+        r#"{"hc_id": "HC-1", "hc_id": "HC-1"}"#,
+        "",
+        "null",
+        r#"{"ticket": "CHG-1"} {}"#,
+    ] {
+        assert_eq!(code(&[], Some(sidecar), KEY), "meta_invalid:sidecar", "{sidecar}");
+    }
+    assert_eq!(code(&[], Some(r#"{"ticket": "a b"}"#), KEY), "meta_invalid:ticket");
+    assert_eq!(code(&[], Some(r#"{"overwrite": "perhaps"}"#), KEY), "meta_invalid:overwrite");
     let error = resolve(&[("ticket", "a b")], None, KEY).unwrap_err();
     assert!(!error.may_wait());
     let source = std::error::Error::source(&error).unwrap();
@@ -189,6 +202,55 @@ fn a_malformed_value_is_refused_wherever_it_stands() {
         format!("{error}: {source}"),
         @r#"ticket in the object metadata is not valid: "a b" is not a ticket: 3 to 40 of A-Z 0-9 _ -, the first a letter or digit"#
     );
+}
+
+#[test]
+fn a_sidecar_says_what_is_wrong_with_it_and_where() {
+    let text = |content: &[u8]| RawMetadata::from_sidecar(content).unwrap_err().to_string();
+    let large = format!("{{}}{}", " ".repeat(64 << 10));
+    let texts = [
+        &b"{\n  \"ticket\": }"[..],
+        br#"{"of": {"what": 1}}"#,
+        br#"{"ticket":"A","Ticket":"B"}"#,
+        large.as_bytes(),
+    ]
+    .map(text);
+    insta::assert_snapshot!(texts.join("\n"), @r#"
+    the sidecar is not valid: no JSON object (line 2, column 13)
+    the sidecar is not valid: not flat: "of" holds further values
+    the sidecar is not valid: ticket stands twice
+    the sidecar is not valid: 65538 bytes, more than the 65536 that a sidecar may have
+    "#);
+    let most = large.as_bytes().get(..64 << 10).unwrap();
+    assert!(RawMetadata::from_sidecar(most).is_ok(), "exactly at the limit is allowed");
+}
+
+#[test]
+fn a_sidecar_may_begin_with_a_byte_order_mark_and_its_values_are_plain() {
+    let raw = RawMetadata::from_sidecar("\u{feff}{\"origin\": \"Hyvink%C3%A4\"}".as_bytes()).unwrap();
+    assert_eq!(raw.by_name()["origin"], "Hyvink%C3%A4", "only headers are percent-encoded");
+}
+
+#[test]
+fn of_three_sources_that_differ_the_highest_wins_field_by_field() {
+    let key = "dumps/acme/core/CHG-3/y.tgz";
+    for (header, sidecar, expected) in [
+        (Some("CHG-1"), Some("CHG-2"), ("CHG-1", 1)),
+        (None, Some("CHG-2"), ("CHG-2", 1)),
+        (Some("CHG-1"), None, ("CHG-1", 1)),
+        (None, None, ("CHG-3", 0)),
+        (Some(" "), Some("chg-3"), ("CHG-3", 0)),
+    ] {
+        let headers: Vec<_> = header.iter().map(|ticket| ("ticket", *ticket)).collect();
+        let sidecar = sidecar.map(|ticket| format!(r#"{{"ticket": "{ticket}"}}"#));
+        let metadata = resolve(&headers, sidecar.as_deref(), key).unwrap();
+        assert_eq!((metadata.ticket.as_str(), metadata.conflicts.len()), expected, "{header:?} {sidecar:?}");
+    }
+    for field in ["customer", "network"] {
+        let sidecar = format!(r#"{{"{field}": "other"}}"#);
+        assert_eq!(code(&[], Some(&sidecar), key), format!("meta_conflict:{field}"));
+        assert_eq!(code(&[(field, "other")], Some(&sidecar), key), format!("meta_conflict:{field}"));
+    }
 }
 
 #[test]

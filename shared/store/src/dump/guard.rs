@@ -43,6 +43,23 @@ pub async fn guard_data(
     object_id: Option<ObjectId>,
     judged: Option<LoadId>,
 ) -> Result<GuardData, StoreError> {
+    sqlx::query!(
+        "select 1 as one from dump.archive_sha256 a join dump.capture_dump d using (dump_id)
+         where a.sha256 = $1 for update of d",
+        sha256.as_bytes().as_slice()
+    )
+    .fetch_optional(&mut *conn)
+    .await?;
+    guard_facts(conn, upload, sha256, (object_id, judged)).await
+}
+
+/// The same without any lock: what a verdict would be made from now.
+pub async fn guard_facts(
+    conn: &mut PgConnection,
+    upload: &Upload,
+    sha256: &Sha256Digest,
+    (object_id, judged): (Option<ObjectId>, Option<LoadId>),
+) -> Result<GuardData, StoreError> {
     let mut data = GuardData { owner: None, owner_load: None, dumps: Vec::new(), hc_holders: Vec::new() };
     read_owner(conn, &mut data, sha256, (object_id, judged)).await?;
     let near = dumps_near(conn, upload).await?;
@@ -77,8 +94,7 @@ async fn read_owner(
            join dump.capture_dump d on d.dump_id = a.dump_id
            join dump.load l on l.load_id = a.load_id
            left join ingest.object o on o.object_id = l.object_id
-           where a.sha256 = $1 and a.load_id is distinct from $2
-           for update of d"#,
+           where a.sha256 = $1 and a.load_id is distinct from $2"#,
         sha256.as_bytes().as_slice(),
         judged.map(|load| load.0)
     )

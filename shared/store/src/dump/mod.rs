@@ -1,6 +1,7 @@
 //! The `dump` schema: customers and networks, dumps and their loads, the plugin ledger, records.
 //!
-//! Lock order: the advisory lock of a network, capture_dump, load, ledger rows, network elements by id, object.
+//! Lock order: the advisory lock of a network, capture_dump, load, ledger rows, network elements by id, the advisory
+//! lock of an archive's sidecars, object.
 
 mod adopt;
 mod backfill;
@@ -16,6 +17,7 @@ mod party;
 mod record;
 mod replace;
 mod resume;
+pub mod sidecar;
 mod sweep;
 mod warning;
 
@@ -27,7 +29,7 @@ pub use backfill::{
 pub use count::{DumpSummary, RowCounts, dumps_of_object, record_counts};
 pub use customer::sync_customers;
 pub use ending::{LoadStatus, UnitsEnded, units_ended};
-pub use guard::{GuardData, guard_data};
+pub use guard::{GuardData, guard_data, guard_facts};
 pub use ledger::{insert_births, insert_rows, lock_rows, renew_leases, save_rows};
 pub use link::{audit, change_link};
 pub use load::{

@@ -22,6 +22,7 @@ async fn test_db_bootstrap() {
     0003 dump
     0004 dump views
     0005 stray rows
+    0006 sidecars
     0007 dump replacement
     ");
     let newest = store.migrate().await.unwrap();
