@@ -55,6 +55,11 @@ impl Failure {
         self
     }
 
+    /// The same with another end of the process.
+    pub(crate) fn ending(self, exit: Exit) -> Self {
+        Self { exit, ..self }
+    }
+
     /// Our output was closed, by a pager or `head`: nothing to say.
     pub(crate) fn closed() -> Self {
         Self { exit: Exit::Ok, error: "output is closed".into(), advice: None, quiet: true }

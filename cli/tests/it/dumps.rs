@@ -312,7 +312,8 @@ fn an_unknown_plugin_and_a_missing_file_are_bad_arguments() {
     insta::assert_snapshot!(told(&output, dir.path()), @r"
     exit 2
     ---
-    error: cannot read nothing.tgz: No such file or directory (os error 2)
+    error: nothing.tgz is no file here, and objects cannot be looked up: no database: no platform runs on ./.landfall (there is no running.json) and DATABASE_URL is not set
+    start one with `landfall up --data ./.landfall`, name the folder of a running one with --data, or set DATABASE_URL
     ");
 }
 

@@ -19,10 +19,10 @@ const COMMANDS: [&[&str]; 20] = [
     &["dumps"],
     &["dumps", "plan"],
     &["dumps", "dry-run"],
+    &["dumps", "backfill"],
     &["dumps", "cat"],
     &["dumps", "sync-customers"],
     &["dumps", "adopt"],
-    &["dumps", "backfill"],
 ];
 
 #[test]

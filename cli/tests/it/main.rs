@@ -10,3 +10,4 @@ mod help;
 mod operate;
 mod platform;
 mod refusals;
+mod verdicts;

@@ -95,7 +95,10 @@ impl Source {
         }
         let place = context.place()?;
         let store = place.store().await.map_err(|failure| {
-            failure.while_doing(format!("{text} is no file here, and objects cannot be looked up"))
+            let failure =
+                failure.while_doing(format!("{text} is no file here, and objects cannot be looked up"));
+            // Without a database the text can only have been meant as a file.
+            if place.has_database() { failure } else { failure.ending(Exit::Arguments) }
         })?;
         let found = reference::find(store.pool(), text).await?;
         let row = object::find(store.pool(), ObjectId(found.object_id)).await?.ok_or_else(|| {
