@@ -1,8 +1,10 @@
 //! The `landfall` command as its users see it: arguments in; output, errors and exit codes out.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod adopt;
 mod command;
 mod configuration;
+mod customers;
 mod dumps;
 mod help;
 mod ingest;

@@ -1,5 +1,6 @@
 //! `landfall dumps`.
 
+mod adopt;
 mod archive;
 mod backfill;
 mod batch;
@@ -15,13 +16,16 @@ mod put;
 mod reach;
 mod show;
 mod source;
+mod sync_customers;
 mod upload_as;
 mod warnings;
+mod workbook;
 
 use clap::Subcommand;
 
 use super::Context;
 use crate::{Console, Exit, Failure};
+use adopt::Adopt;
 use backfill::BackfillDumps;
 use cat::CatMember;
 use dry_run::DryRun;
@@ -31,6 +35,7 @@ use list::ListDumps;
 use plan::PlanDump;
 use put::PutDump;
 use show::ShowDump;
+use sync_customers::SyncCustomers;
 
 /// Node dump archives: upload them one by one or by folders, look at what is stored, try one without storing it.
 #[derive(Debug, Subcommand)]
@@ -51,6 +56,10 @@ pub(crate) enum DumpsCommand {
     List(ListDumps),
     /// Show a dump: source, links, loads, network elements, plugins, rows and warnings.
     Show(ShowDump),
+    /// Bring the stored customers to what an Excel workbook says.
+    SyncCustomers(SyncCustomers),
+    /// Take over what the system before knew.
+    Adopt(Adopt),
     /// Run one plugin over dumps that are stored already.
     Backfill(BackfillDumps),
 }
@@ -66,6 +75,8 @@ impl DumpsCommand {
             Self::IngestTickets(ingest) => ingest.run(context, console).await,
             Self::List(list) => list.run(context, console).await,
             Self::Show(show) => show.run(context, console).await,
+            Self::SyncCustomers(sync) => sync.run(context, console).await,
+            Self::Adopt(adopt) => adopt.run(context, console).await,
             Self::Backfill(backfill) => backfill.run(context, console).await,
         }
     }

@@ -3,8 +3,10 @@
 //! Lock order: the advisory lock of a network, capture_dump, load, ledger rows, network elements by id, the advisory
 //! lock of an archive's sidecars, object.
 
+mod adopt;
 mod backfill;
 mod count;
+mod customer;
 mod digest;
 mod ending;
 mod guard;
@@ -25,11 +27,13 @@ mod suggest;
 mod sweep;
 mod warning;
 
+pub use adopt::{AdoptCounts, AdoptReport, Adoption, OldColumn, OldDatabase};
 pub use backfill::{
     BackfillCandidate, BackfillFilter, BackfilledRow, backfill_candidates, backfilled_rows, purge_unit,
     store_backfill, visible_plan,
 };
 pub use count::{DumpSummary, RowCounts, dumps_of_object, record_counts};
+pub use customer::sync_customers;
 pub use digest::{WarningGroup, WarningLine, load_rows, warning_groups};
 pub use ending::{LoadStatus, UnitsEnded, units_ended};
 pub use guard::{GuardData, guard_data, guard_facts};

@@ -3,6 +3,7 @@
 
 mod accounting;
 mod constraints;
+mod customers;
 mod failures;
 mod fan_in;
 mod guard_facts;
