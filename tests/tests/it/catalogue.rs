@@ -1,5 +1,6 @@
 //! Every test and every code that the specification of the dumps names is there (specs: dumps 8, 9.1 to 9.3).
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -113,6 +114,14 @@ const CODES: [&str; 47] = [
     "E_BOMB",
 ];
 
+/// The specification between two headings.
+fn section(from: &str, to: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/specs/dumps.md");
+    let text = fs::read_to_string(path).unwrap();
+    let (_, after) = text.split_once(from).unwrap();
+    after.split_once(to).unwrap().0.to_owned()
+}
+
 /// The sources of the whole tree but this one, with their paths.
 fn sources() -> Vec<(PathBuf, String)> {
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("..")];
@@ -156,6 +165,18 @@ fn in_source(source: &str) -> Vec<String> {
 fn says(test: &str, name: &str) -> bool {
     let is_longer = |other: &str| other.len() > name.len() && other.starts_with(name);
     test.contains(name) && !NAMES.iter().any(|other| is_longer(other) && test.contains(other))
+}
+
+#[test]
+fn the_lists_are_those_of_the_specification() {
+    let rows = section("## 9. Test catalogue", "### 9.4");
+    let names: Vec<&str> = rows.lines().filter_map(|row| row.strip_prefix("| ")?.split(' ').next()).collect();
+    let names: BTreeSet<&str> = names.into_iter().filter(|name| name.starts_with("test_")).collect();
+    assert_eq!(names, NAMES.into_iter().collect());
+    let rows = section("## 8. Code lists", "## 9.");
+    let words = rows.split(|c: char| !c.is_ascii_uppercase() && c != '_');
+    let codes: BTreeSet<&str> = words.filter(|w| w.starts_with("W_") || w.starts_with("E_")).collect();
+    assert_eq!(codes, CODES.into_iter().collect());
 }
 
 #[test]

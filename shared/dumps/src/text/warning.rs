@@ -91,7 +91,7 @@ codes! {
         "expected a message of at most 16 further lines; the rest is cut off",
     /// A line inside a block that is no key and value.
     UnparsedLine = "W_UNPARSED_LINE":
-        "expected a key and its value; the line is skipped",
+        "expected a key and its value, or more of what stands before; the line is skipped",
     /// A version text without a version.
     VersionUnparsed = "W_VERSION_UNPARSED":
         "expected a text that holds a version number, as R15.1; the text is kept, the version stays empty",
