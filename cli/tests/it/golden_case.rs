@@ -63,8 +63,8 @@ fn say_record(said: &mut Said, line: Value) {
         for member in members {
             let mut fields = object(member);
             fields.extend([
-                ("ne".to_owned(), line["ne"].clone()),
-                ("group_id".to_owned(), record["group_id"].clone()),
+                ("ne".to_owned(), line.get("ne").cloned().unwrap()),
+                ("group_id".to_owned(), record.get("group_id").cloned().unwrap()),
             ]);
             say(said, "three_r_member", fields);
         }
@@ -98,7 +98,8 @@ fn dry_run(fixture: &Fixture) -> Said {
     for line in lines {
         say_record(&mut said, line);
     }
-    let Value::Array(warnings) = summary["warnings"]["parse"]["kept"].take() else { panic!("no warnings") };
+    let kept = summary.pointer_mut("/warnings/parse/kept").map(Value::take);
+    let Some(Value::Array(warnings)) = kept else { panic!("no warnings") };
     for warning in warnings {
         say(&mut said, "warning", object(warning));
     }
@@ -106,7 +107,9 @@ fn dry_run(fixture: &Fixture) -> Said {
 }
 
 fn sorted(mut said: Said) -> Said {
-    said.values_mut().for_each(|texts| texts.sort());
+    for texts in said.values_mut() {
+        texts.sort();
+    }
     said
 }
 

@@ -134,7 +134,7 @@ fn sources() -> Vec<(PathBuf, String)> {
                 if !name.starts_with('.') && name != "target" {
                     folders.push(path);
                 }
-            } else if name.ends_with(".rs") && !path.ends_with(file!()) {
+            } else if path.extension().is_some_and(|kind| kind == "rs") && !path.ends_with(file!()) {
                 let source = fs::read_to_string(&path).unwrap();
                 found.push((path, source));
             }

@@ -81,10 +81,11 @@ fn assert_golden(name: &str, actual: &str) {
     std::fs::write(&found, actual).unwrap();
     let only = |here: &str, there: &str, sign: &str| {
         let lines = here.lines().filter(|line| !there.lines().any(|other| other == *line));
-        lines.take(10).map(|line| format!("{sign} {line}\n")).collect::<String>()
+        lines.take(10).map(|line| format!("{sign} {line}")).collect::<Vec<_>>().join("\n")
     };
     let (lost, new) = (only(&golden, actual, "-"), only(actual, &golden, "+"));
-    panic!("{name} differs; what was found is in {}\n{lost}{new}", found.display());
+    let found = found.display();
+    assert!(golden == actual, "{name} differs; what was found is in {found}\n{lost}\n{new}");
 }
 
 #[tokio::test]

@@ -44,9 +44,10 @@ fn test_reader_lines_generator_lifetime_of_one_file_does_not_touch_the_next() {
     let mut lines = first.lines();
     assert_eq!(told(lines.by_ref().take(1)), ["1 a"]);
     // One that is left in the middle, one that is dropped there, and one of the next file.
-    let mut dropped = first.lines();
-    dropped.next();
-    drop(dropped);
+    {
+        let mut dropped = first.lines();
+        dropped.next();
+    }
     assert_eq!(told(second.lines()), ["1 x", "2 y"]);
     drop(second);
     assert_eq!(told(lines.by_ref()), ["2 b", "3 c"]);
