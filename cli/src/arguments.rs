@@ -83,7 +83,7 @@ enum Command {
     /// Look at dead letters and send them again.
     #[command(subcommand)]
     Dead(DeadCommand),
-    /// Node dump archives: plan one, or parse one without storing anything.
+    /// Node dump archives: upload them one by one or by folders, look at what is stored, try one without storing it.
     #[command(subcommand)]
     Dumps(DumpsCommand),
 }

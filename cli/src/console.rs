@@ -98,6 +98,15 @@ impl Console {
         bar(total, "{msg:28!} {bar:30} {pos}/{len} {elapsed}")
     }
 
+    /// A line that says what goes on, only on a terminal.
+    pub fn spinner(&self) -> ProgressBar {
+        let style = ProgressStyle::with_template("{spinner} {wide_msg} {elapsed}");
+        let spinner =
+            ProgressBar::new_spinner().with_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        spinner.enable_steady_tick(Duration::from_millis(200));
+        spinner
+    }
+
     /// Writes what is left, tells the failure, and gives the exit.
     pub fn close(mut self, result: Result<Exit, Failure>) -> Exit {
         let flushed = self.flush();

@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use landfall_dumps::guard;
+
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Exit {
@@ -50,6 +52,20 @@ impl Exit {
             Self::Arguments => 4,
             Self::Storage => 5,
             Self::Unexpected => 6,
+        }
+    }
+}
+
+impl From<guard::ExitCode> for Exit {
+    fn from(code: guard::ExitCode) -> Self {
+        match code {
+            guard::ExitCode::Done => Self::Ok,
+            guard::ExitCode::Unexpected => Self::Unexpected,
+            guard::ExitCode::Arguments => Self::Arguments,
+            guard::ExitCode::Rejected => Self::Rejected,
+            guard::ExitCode::Archive => Self::Archive,
+            guard::ExitCode::Storage => Self::Storage,
+            guard::ExitCode::Partial => Self::Partial,
         }
     }
 }

@@ -1,34 +1,20 @@
 //! What a state means to the one who waits for it, and what can be done about it.
 
 use landfall_domain::State;
+use landfall_dumps::guard::{exit_code, is_metadata_code};
 
 use crate::Exit;
 
 /// The exit code of an object in this state (specs: dumps 7.5).
 pub(crate) fn exit_of(state: State, reason: &str) -> Exit {
-    match state {
-        State::Done if reason == "partial" => Exit::Partial,
-        State::Done | State::Duplicate => Exit::Ok,
-        State::Ignored if reason == "sidecar" => Exit::Ok,
-        State::Rejected if is_metadata(reason) => Exit::Arguments,
-        State::Rejected | State::Ignored => Exit::Rejected,
-        State::Quarantined | State::Invalid => Exit::Archive,
-        State::Failed | State::Gone => Exit::Storage,
-        State::Superseded | State::Received | State::Waiting | State::Dispatched | State::Blocked => {
-            Exit::Unexpected
-        }
-    }
-}
-
-fn is_metadata(reason: &str) -> bool {
-    reason.starts_with("meta_") || reason == "customer_unknown"
+    exit_code(state, reason).into()
 }
 
 /// What an operator can do about an object in this state.
 pub(crate) fn advice(state: State, reason: &str, object_id: i64) -> String {
     let replay = format!("landfall replay {object_id}");
     match (state, reason) {
-        (State::Waiting, reason) if is_metadata(reason) => {
+        (State::Waiting, reason) if is_metadata_code(reason) => {
             "put what is missing into a sidecar beside it, KEY.json; without one it is rejected when the wait is over".into()
         }
         (State::Received | State::Waiting | State::Dispatched, _) => {
@@ -50,7 +36,7 @@ pub(crate) fn advice(state: State, reason: &str, object_id: i64) -> String {
         (State::Rejected, "within_6h" | "hc_exists") => {
             "if it is to replace the other dump: landfall put FILE --to KEY --overwrite".into()
         }
-        (State::Rejected, reason) if is_metadata(reason) => {
+        (State::Rejected, reason) if is_metadata_code(reason) => {
             "put it again with other metadata: landfall put FILE --to KEY --customer .. --network .. --ticket ..".into()
         }
         (State::Rejected, _) => format!("once what the rule complains of has changed: {replay}"),
@@ -70,26 +56,6 @@ pub(crate) fn advice(state: State, reason: &str, object_id: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_final_state_has_the_exit_code_of_the_table() {
-        let table = [
-            (State::Done, "complete", 0),
-            (State::Done, "linked", 0),
-            (State::Done, "partial", 6),
-            (State::Duplicate, "duplicate", 0),
-            (State::Ignored, "sidecar", 0),
-            (State::Ignored, "late_sidecar", 3),
-            (State::Ignored, "no_feed", 3),
-            (State::Rejected, "within_6h", 3),
-            (State::Rejected, "meta_missing:ticket", 2),
-            (State::Quarantined, "E_NOT_ARCHIVE", 4),
-            (State::Failed, "database_unavailable", 5),
-        ];
-        for (state, reason, code) in table {
-            assert_eq!(exit_of(state, reason).code(), code, "{state} {reason}");
-        }
-    }
 
     #[test]
     fn every_state_has_advice() {

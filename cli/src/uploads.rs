@@ -1,10 +1,20 @@
-//! User metadata of an upload: as headers, and judged before anything is sent.
+//! Uploads: what a file is put as, judged before anything is sent; the sending, and the waiting for its end.
+
+mod ask;
+mod fields;
+mod follow;
+mod send;
 
 use std::collections::BTreeMap;
 
 use landfall_dumps::metadata::{KeyKind, MetadataError, MetadataSources, RawMetadata, classify_key};
 use landfall_dumps::names::base_name;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+pub(crate) use ask::complete;
+pub(crate) use fields::{Answers, DumpArgs, Request, dump_key, request};
+pub(crate) use follow::Follow;
+pub(crate) use send::{send, size_of};
 
 /// Headers are ASCII: the rest, and the escape itself, is percent-encoded (specs: dumps 6.1).
 const HEADER: &AsciiSet = &CONTROLS.add(b'%');

@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use landfall_domain::{ObjectVersion, State};
-use landfall_objects::{FileUpload, ObjectStore, PutOptions};
+use landfall_domain::State;
+use landfall_objects::ObjectStore;
 use landfall_store::Store;
 use landfall_store::object::{self, ObjectDetail};
 use serde::Serialize;
@@ -14,10 +14,8 @@ use serde::Serialize;
 use super::Context;
 use crate::outcome::exit_of;
 use crate::place::Place;
+use crate::uploads::{Answers, DumpArgs, Follow, Request};
 use crate::{Console, Exit, Failure, shown, uploads};
-
-/// How often a waiting upload is looked at.
-const LOOK: Duration = Duration::from_millis(100);
 
 /// Upload files with their metadata.
 ///
@@ -40,7 +38,10 @@ pub(crate) struct Put {
     #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value)]
     meta: Vec<(String, String)>,
     #[command(flatten)]
-    dump: DumpMetadata,
+    dump: DumpArgs,
+    /// The ticket it was taken for.
+    #[arg(long)]
+    ticket: Option<String>,
     /// Wait until work on the files has ended; the exit code tells how.
     #[arg(long)]
     wait: bool,
@@ -53,35 +54,6 @@ pub(crate) struct Put {
     /// Print one JSON document.
     #[arg(long)]
     json: bool,
-}
-
-/// What an upload of a dump says about itself (specs: dumps 6.1).
-#[derive(Debug, Args)]
-struct DumpMetadata {
-    /// Whose dump it is.
-    #[arg(long)]
-    customer: Option<String>,
-    /// The network it shows.
-    #[arg(long)]
-    network: Option<String>,
-    /// The ticket it was taken for.
-    #[arg(long)]
-    ticket: Option<String>,
-    /// The health check it belongs to.
-    #[arg(long)]
-    hc_id: Option<String>,
-    /// The country of the network, two letters.
-    #[arg(long)]
-    country: Option<String>,
-    /// What took the dump.
-    #[arg(long)]
-    origin: Option<String>,
-    /// When it was taken, as 2025-01-18T03:14:07Z.
-    #[arg(long, value_name = "TIME")]
-    capture_ts: Option<String>,
-    /// Replace the dump that is in the way.
-    #[arg(long)]
-    overwrite: bool,
 }
 
 /// One upload, as shown.
@@ -130,7 +102,7 @@ impl Put {
         }
         let metadata = self.metadata();
         let one = |file: &PathBuf| {
-            let size = size_of(file)?;
+            let size = uploads::size_of(file)?;
             let key = self.key_of(file)?;
             uploads::check(&key, &metadata).map_err(|error| {
                 Failure::of(Exit::Arguments, error)
@@ -145,38 +117,29 @@ impl Put {
         self.files.iter().map(one).collect()
     }
 
+    fn answers(&self) -> Answers {
+        Answers::of_flags(&self.dump, self.ticket.as_deref())
+    }
+
     fn metadata(&self) -> BTreeMap<String, String> {
-        let dump = &self.dump;
-        let fields = [
-            ("customer", &dump.customer),
-            ("network", &dump.network),
-            ("ticket", &dump.ticket),
-            ("hc-id", &dump.hc_id),
-            ("country", &dump.country),
-            ("origin", &dump.origin),
-            ("capture-ts", &dump.capture_ts),
-        ];
-        let named = fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value.clone()?)));
-        let overwrite = dump.overwrite.then(|| ("overwrite".to_owned(), "true".to_owned()));
-        let all = self.meta.iter().cloned().chain(named).chain(overwrite);
-        all.map(|(name, value)| (name, uploads::header_value(&value))).collect()
+        let further = self.meta.iter().map(|(name, value)| (name.clone(), uploads::header_value(value)));
+        further.chain(self.answers().metadata()).collect()
     }
 
     fn key_of(&self, file: &Path) -> Result<String, Failure> {
         let name = file.file_name().and_then(|name| name.to_str()).ok_or_else(|| {
             Failure::new(Exit::Arguments, format!("{} has no name that can be a key", file.display()))
         })?;
-        match (&self.to, &self.prefix, &self.dump) {
-            (Some(key), _, _) => Ok(key.clone()),
-            (None, Some(prefix), _) if prefix.is_empty() || prefix.ends_with('/') => {
+        match (&self.to, &self.prefix) {
+            (Some(key), _) => Ok(key.clone()),
+            (None, Some(prefix)) if prefix.is_empty() || prefix.ends_with('/') => {
                 Ok(format!("{prefix}{name}"))
             }
-            (None, Some(prefix), _) => Ok(format!("{prefix}/{name}")),
-            (None, None, DumpMetadata { customer: Some(c), network: Some(n), ticket: Some(t), .. }) => {
-                Ok(format!("dumps/{c}/{n}/{t}/{name}"))
-            }
-            _ => Err(Failure::new(Exit::Arguments, format!("no key for {}", file.display()))
-                .advise("give --customer, --network and --ticket, or --to KEY, or --prefix PREFIX")),
+            (None, Some(prefix)) => Ok(format!("{prefix}/{name}")),
+            (None, None) => uploads::dump_key(&self.answers(), name).ok_or_else(|| {
+                Failure::new(Exit::Arguments, format!("no key for {}", file.display()))
+                    .advise("give --customer, --network and --ticket, or --to KEY, or --prefix PREFIX")
+            }),
         }
     }
 
@@ -220,56 +183,24 @@ impl Put {
 impl Uploaded {
     async fn send(&mut self, objects: &ObjectStore, console: &Console) -> Result<(), Failure> {
         let bar = console.bytes_bar(self.size).with_message(self.key.clone());
-        let progress = |sent: u64| bar.set_position(sent);
-        let options = PutOptions { metadata: self.metadata.clone(), ..PutOptions::default() };
-        let upload = FileUpload { path: &self.file, options, progress: Some(&progress) };
-        let put = objects.put_file(&self.bucket, &self.key, upload).await;
+        let request = Request { key: self.key.clone(), metadata: self.metadata.clone() };
+        let version = uploads::send(objects, &self.bucket, (&self.file, &request), &bar).await;
         bar.finish_and_clear();
-        let put = put?;
-        let version = if let Some(version_id) = &put.version_id {
-            ObjectVersion::from_id(version_id)
-        } else {
-            let head = objects.head(&self.bucket, &self.key, None).await?;
-            ObjectVersion::from_etag(&put.etag, head.last_modified)
-        };
-        self.version = Some(version.as_str().to_owned());
+        self.version = Some(version?);
         Ok(())
     }
 
     /// Waits until work on the version has ended.
     async fn settled(&self, store: &Store, until: Option<Instant>) -> Result<(ObjectDetail, State), Failure> {
         let version = self.version.as_deref().unwrap_or_default();
-        loop {
-            let found = object::find_version(store.pool(), (&self.bucket, &self.key), version).await?;
-            let state = found.as_ref().and_then(|object| object.state.parse::<State>().ok());
-            if let (Some(object), Some(state)) = (&found, state)
-                && state.is_final()
-            {
-                return Ok((object.clone(), state));
-            }
-            if until.is_some_and(|until| Instant::now() >= until) {
-                let at =
-                    found.map_or_else(|| "not seen yet".into(), |object| format!("still {}", object.state));
-                let text = format!("{} version {version} is {at} after the time to wait", self.key);
-                let advice = format!(
-                    "is a platform running? see `landfall status` and `landfall explain {}`",
-                    self.key
-                );
-                return Err(Failure::new(Exit::Storage, text).advise(advice));
-            }
-            tokio::time::sleep(LOOK).await;
-        }
+        let follow = Follow { store, bucket: &self.bucket, key: &self.key, version, until };
+        let ended = follow.ended(|_| ()).await?;
+        let found = object::list_by_key(store.pool(), Some(ended.object_id.0), "", 1).await?;
+        let object = found.into_iter().next().ok_or_else(|| {
+            Failure::new(Exit::Unexpected, format!("object {} is gone from the books", ended.object_id))
+        })?;
+        Ok((object, ended.state))
     }
-}
-
-fn size_of(file: &Path) -> Result<u64, Failure> {
-    let failed =
-        |error| Failure::of(Exit::Arguments, error).while_doing(format!("cannot read {}", file.display()));
-    let found = std::fs::metadata(file).map_err(failed)?;
-    if found.is_file() {
-        return Ok(found.len());
-    }
-    Err(Failure::new(Exit::Arguments, format!("{} is no file", file.display())))
 }
 
 fn name_and_value(text: &str) -> Result<(String, String), String> {

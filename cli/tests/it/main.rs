@@ -1,11 +1,17 @@
 //! The `landfall` command as its users see it: arguments in; output, errors and exit codes out.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod adopt;
 mod command;
 mod configuration;
+mod customers;
 mod dumps;
 mod help;
+mod ingest;
 mod operate;
 mod platform;
 mod refusals;
+mod request;
+mod running;
+mod terminal;
 mod verdicts;

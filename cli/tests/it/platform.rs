@@ -1,14 +1,12 @@
 //! Whole platforms: the demo, and `landfall up` with the commands that find it.
 
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use assert_cmd::cargo::cargo_bin;
 use landfall_local::sample::demo_objects;
 use serde_json::Value;
 
 use super::command::{json, landfall};
+use super::running::Up;
 
 #[test]
 fn the_demo_closes_its_books_and_a_second_run_changes_nothing() {
@@ -42,40 +40,6 @@ fn the_demo_closes_its_books_and_a_second_run_changes_nothing() {
     assert_eq!(second["upload"]["already_there"], samples);
     for same in ["objects", "rows", "warnings", "accounting"] {
         assert_eq!(first[same], second[same], "{same}");
-    }
-}
-
-/// A `landfall up` that is stopped as an operator would.
-struct Up(Child);
-
-impl Up {
-    fn start(dir: &Path) -> Self {
-        let mut command = Command::new(cargo_bin!("landfall"));
-        for name in ["DATABASE_URL", "LANDFALL_S3_ENDPOINT", "LANDFALL_BUCKET", "LANDFALL_FAULTS"] {
-            command.env_remove(name);
-        }
-        command.current_dir(dir).args(["up", "--data", "data", "--auto-create-customer"]);
-        let up = Self(command.env("RUST_LOG", "error").stdout(Stdio::null()).spawn().unwrap());
-        let until = Instant::now() + Duration::from_mins(1);
-        while !dir.join("data/running.json").exists() {
-            assert!(Instant::now() < until, "the platform does not start");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        up
-    }
-
-    fn terminate(&mut self) -> Option<i32> {
-        let pid = rustix::process::Pid::from_child(&self.0);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        self.0.wait().unwrap().code()
-    }
-}
-
-impl Drop for Up {
-    fn drop(&mut self) {
-        // Where the test failed: the server that it leaves behind is stopped by the next start.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
     }
 }
 

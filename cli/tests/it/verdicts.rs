@@ -17,7 +17,9 @@ async fn verdict(stage: &TestStage, flags: &[&str]) -> String {
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     let summary: Value =
         serde_json::from_slice(output.stdout.split(|b| *b == b'\n').nth_back(1).unwrap()).unwrap();
-    let text = |name: &str| summary["verdict"][name].as_str().unwrap_or("-").to_owned();
+    let text = |name: &str| {
+        summary.pointer(&format!("/verdict/{name}")).and_then(Value::as_str).unwrap_or("-").to_owned()
+    };
     format!("{} {} {} {}", output.status.code().unwrap(), text("verdict"), text("row"), text("reason"))
 }
 

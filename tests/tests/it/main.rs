@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod abandoned;
+mod adopted;
 mod archive_fixtures;
 mod delivery;
 mod demo_objects;

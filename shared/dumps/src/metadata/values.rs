@@ -18,7 +18,7 @@ pub struct InvalidValue {
 }
 
 impl InvalidValue {
-    pub(super) fn new(given: &str, rule: &'static str) -> Self {
+    pub(crate) fn new(given: &str, rule: &'static str) -> Self {
         Self { given: given.chars().take(100).collect(), rule }
     }
 }

@@ -2,10 +2,12 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod adopt;
 mod capture_time;
 mod catalogue;
 mod chain;
 mod conformance;
+mod customers;
 mod dump;
 mod guard;
 mod layouts;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod batches;
+mod environment;
 mod failures;
 mod faults;
 mod queue;

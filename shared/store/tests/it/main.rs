@@ -3,6 +3,7 @@
 
 mod accounting;
 mod constraints;
+mod customers;
 mod failures;
 mod fan_in;
 mod guard_facts;
@@ -10,6 +11,7 @@ mod landings;
 mod leases;
 mod migrations;
 mod network_elements;
+mod pools;
 mod resume;
 mod scene;
 mod schema;
