@@ -107,7 +107,7 @@ fn the_same_archive_again_is_linked_or_skipped_and_tells_nobody_of_another_custo
               "line": 12,
               "ne": "HEL-CORE-01",
               "plugin": "dpr_db",
-              "text": null
+              "text": "expected a value of the field's type; a required field costs its record, another takes its default"
             }
           ]
         },
@@ -120,7 +120,7 @@ fn the_same_archive_again_is_linked_or_skipped_and_tells_nobody_of_another_custo
               "line": 19,
               "ne": "HEL-CORE-01",
               "plugin": "node",
-              "text": null
+              "text": "expected a key and its value, or more of what stands before; the line is skipped"
             }
           ]
         }

@@ -6,6 +6,7 @@ mod command;
 mod configuration;
 mod customers;
 mod dumps;
+mod golden_case;
 mod help;
 mod ingest;
 mod operate;

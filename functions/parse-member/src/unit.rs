@@ -223,7 +223,7 @@ async fn store_warnings(
             chain_path: file.chain_path.clone(),
             code: warning.code.as_str().to_owned(),
             line: i64::from(warning.line),
-            text: None,
+            text: Some(warning.code.expected().to_owned()),
         })
         .collect();
     dump::store_warnings(conn, run.load.load_id, &warnings).await

@@ -65,6 +65,11 @@ impl TestPlatform {
         self.database.pool()
     }
 
+    /// How another process reaches the database.
+    pub fn database_url(&self) -> &str {
+        self.database.url()
+    }
+
     /// Its message table, from below.
     pub fn queue(&self) -> &Queue {
         &self.queue

@@ -3,6 +3,7 @@
 
 mod backfill;
 mod chained;
+mod codes;
 mod guards;
 mod identities;
 mod leases;

@@ -1,5 +1,6 @@
 //! What the files of an element come to in the ledger, the load, the dump and the object.
 
+use landfall_local::sample::SampleText;
 use landfall_local::sample::fixtures::example_all_plugins;
 use landfall_testkit::TestStage;
 
@@ -132,7 +133,7 @@ async fn where_nothing_can_be_read_the_object_is_quarantined_with_the_first_code
 }
 
 #[tokio::test]
-async fn files_that_are_not_there_are_no_failure() {
+async fn test_reader_missing_target_is_no_failure() {
     let stage = TestStage::start().await;
     let node = node_text(NE, 1);
     let object = planned(&stage, dump(&[(NE, &[("CLI_Show_Node.out", node.as_bytes())])])).await;
@@ -143,6 +144,26 @@ async fn files_that_are_not_there_are_no_failure() {
     HEL-CORE-01 lsp DONE missing 0
     HEL-CORE-01 alarm_state DONE missing 0
     ");
+}
+
+#[tokio::test]
+async fn test_multi_plugin_same_file_order_required_node_then_dpr_db_then_dpr_3r() {
+    let stage = TestStage::start().await;
+    let node = node_text("TMP-AGG-02", 2);
+    let both = SampleText::TMP_AGG_02.iter().find(|sample| sample.plugin == "dpr_db").unwrap().bytes;
+    let files = [("CLI_Show_DPR_DB.out", both), ("CLI_Show_Node.out", node.as_bytes())];
+    planned(&stage, dump(&[("TMP-AGG-02", &files)])).await;
+    parse(&stage, &worker(&stage, "w")).await;
+    let order =
+        "select unit || ' ' || outcome from ingest.attempt where stage = 'parse-member' order by attempt_id";
+    insta::assert_snapshot!(stage.texts(order).await.join("\n"), @"
+    TMP-AGG-02 node ok
+    TMP-AGG-02 dpr_db ok
+    TMP-AGG-02 dpr_3r ok
+    ");
+    let paths = "select distinct chain_path from (select chain_path from dump.dpr_entry_current
+         union all select chain_path from dump.three_r_group_current) as t";
+    assert_eq!(stage.texts(paths).await.len(), 1, "both read the one file");
 }
 
 #[tokio::test]

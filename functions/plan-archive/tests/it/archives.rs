@@ -60,6 +60,16 @@ async fn an_archive_without_targets_was_read_whole_and_has_its_digest() {
 }
 
 #[tokio::test]
+async fn test_reader_early_exit_is_not_for_the_planning_pass_which_reads_to_the_end() {
+    let stage = TestStage::start().await;
+    let fixture = example_two_nodes();
+    land(&stage, FOLDER, &[], &fixture).await;
+    plan(&stage, lenient()).await;
+    let read = stage.count("select bytes_read from ingest.attempt where stage = 'plan-archive'").await;
+    assert_eq!(usize::try_from(read).unwrap(), fixture.bytes.len());
+}
+
+#[tokio::test]
 async fn a_damaged_outer_object_is_planned_as_far_as_it_is_whole() {
     let stage = TestStage::start().await;
     let object = land(&stage, FOLDER, &[], &example_truncated_outer()).await;

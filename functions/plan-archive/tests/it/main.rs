@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod archives;
+mod codes;
+mod digests;
 mod guardrails;
 mod indexes;
 mod metadata;

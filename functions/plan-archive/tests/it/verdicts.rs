@@ -57,7 +57,7 @@ async fn equal_bytes_under_another_ticket_are_linked_and_not_parsed() {
 }
 
 #[tokio::test]
-async fn equal_bytes_under_the_same_ticket_are_a_duplicate_that_names_the_first_object() {
+async fn test_sha_duplicate_behaviour_equal_bytes_under_another_name_are_skipped_and_not_parsed() {
     let stage = TestStage::start().await;
     let first = first_dump(&stage).await;
     complete(&stage).await;
@@ -69,6 +69,41 @@ async fn equal_bytes_under_the_same_ticket_are_a_duplicate_that_names_the_first_
     assert!(text.ends_with(&format!("first seen as object {first}")), "{text}");
     assert_eq!(stage.count("select count(*) from dump.load").await, 1);
     assert_eq!(stage.count("select count(content_sha256) from ingest.object").await, 2);
+    assert!(stage.take(Stage::ParseMember).await.records.is_empty(), "nothing is parsed");
+}
+
+#[tokio::test]
+async fn test_sha_different_creates_new_dump_where_one_byte_differs_outside_all_guards() {
+    let stage = TestStage::start().await;
+    let mut fixture = example_two_nodes();
+    let state = "select state || ' ' || outcome from ingest.object join ingest.step using (object_id)
+         order by object_id";
+    for time in ["2025-01-18T03:00:00Z", "2025-01-19T03:00:00Z"] {
+        land(&stage, FOLDER, &[("capture-ts", time)], &fixture).await;
+        plan(&stage, lenient()).await;
+        // The operating system in the gzip header: the tar inside stays the same.
+        *fixture.bytes.get_mut(9).unwrap() ^= 1;
+    }
+    assert_eq!(stage.texts(state).await, ["dispatched CREATE"; 2]);
+    assert_eq!(stage.count("select count(*) from dump.archive_sha256").await, 2);
+    assert_eq!(stage.count("select count(*) from dump.capture_dump").await, 2);
+}
+
+#[tokio::test]
+async fn test_sha_duplicate_policy_of_two_ingests_at_the_same_time_one_creates_and_one_is_skipped() {
+    let stage = TestStage::start().await;
+    let fixture = origin_a();
+    stage.land(&format!("{FOLDER}/{}", fixture.file_name), &[], fixture.bytes.clone()).await;
+    let first = stage.take(Stage::PlanArchive).await;
+    stage.land(&format!("{FOLDER}/copy_{}", fixture.file_name), &[], fixture.bytes).await;
+    let second = stage.take(Stage::PlanArchive).await;
+    let (left, right) = (planner(&stage, lenient()), planner(&stage, lenient()));
+    let (a, b) = tokio::join!(stage.handle(&left, first), stage.handle(&right, second));
+    assert!(a.is_empty() && b.is_empty());
+    let verdicts = "select outcome from ingest.step where stage = 'plan-archive' order by outcome";
+    assert_eq!(stage.texts(verdicts).await, ["CREATE", "SKIP"]);
+    assert_eq!(stage.count("select count(*) from dump.archive_sha256").await, 1);
+    assert_eq!(stage.count("select count(*) from dump.capture_dump").await, 1);
 }
 
 #[tokio::test]

@@ -124,7 +124,7 @@ fn a_truncated_object_gives_its_first_files_and_never_a_wrong_one() {
 }
 
 #[test]
-fn a_truncated_inner_archive_keeps_its_first_files_and_all_of_its_siblings() {
+fn test_reader_corrupt_inner_member_keeps_its_first_files_and_all_of_its_siblings() {
     let (left, right) = (inner(1), inner(2));
     let all = walk(&Tar::new().file("in.tgz", &left).build());
     for length in 0..left.len() {

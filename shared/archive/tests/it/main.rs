@@ -23,6 +23,7 @@ mod nesting;
 mod not_archives;
 mod oracles;
 mod pick;
+mod reader;
 mod recipe_hostile;
 mod record;
 mod reread;

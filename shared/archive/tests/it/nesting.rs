@@ -1,6 +1,6 @@
 //! Archives in archives (specs: dumps 2.1).
 
-use landfall_archive::{Limits, OuterEnd};
+use landfall_archive::{Limits, OuterEnd, WarningCode};
 
 use super::builder::{Tar, gz, log};
 use super::record::{walk, walk_with};
@@ -16,7 +16,7 @@ fn nested(depth: usize) -> Vec<u8> {
 }
 
 #[test]
-fn a_target_at_depth_8_is_found_and_an_archive_at_depth_9_is_named() {
+fn test_reader_respects_max_depth_8_and_names_an_archive_at_depth_9() {
     let found = walk(&nested(8));
     assert_eq!(
         found.names().first().unwrap(),
@@ -43,10 +43,11 @@ fn a_target_at_depth_8_is_found_and_an_archive_at_depth_9_is_named() {
 }
 
 #[test]
-fn a_depth_8_target_is_not_found_under_a_limit_of_7() {
+fn test_reader_respects_max_depth_7_and_does_not_find_a_target_at_depth_8() {
     let outcome = walk_with(Limits { max_depth: 7, ..Limits::default() }, &nested(8), 100);
     assert_eq!(outcome.files().len(), 8);
-    assert_eq!(outcome.warnings().len(), 1);
+    let [warning] = outcome.warnings()[..] else { panic!("one warning") };
+    assert_eq!(warning.code, WarningCode::WMaxDepth);
     let flat = walk_with(Limits { max_depth: 0, ..Limits::default() }, &nested(1), 100);
     assert_eq!(flat.names(), ["at0.out"]);
 }

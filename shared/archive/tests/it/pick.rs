@@ -61,7 +61,7 @@ fn sample() -> Vec<u8> {
 }
 
 #[test]
-fn every_set_of_files_is_delivered_with_its_own_bytes() {
+fn test_reader_multiple_targets_one_pass_gives_every_set_of_files_its_own_bytes() {
     let bytes = sample();
     let files = catalogue(&bytes);
     assert_eq!(files.len(), 7);
@@ -85,7 +85,7 @@ fn every_set_of_files_is_delivered_with_its_own_bytes() {
 }
 
 #[test]
-fn no_byte_is_needed_after_the_last_one_of_the_last_wanted_file() {
+fn test_reader_early_exit_no_byte_is_needed_after_the_last_wanted_one() {
     // Stored, so that every byte of the object has its place.
     let inner = Tar::new().file("a", "12345").file("b", "678").build();
     let outer = Tar::new().file("x", "1").file("in.tar", inner).file("z", noise(1, 5000)).build();

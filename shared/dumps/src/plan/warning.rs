@@ -33,6 +33,19 @@ pub enum PlanWarningCode {
 }
 
 impl PlanWarningCode {
+    /// Every code.
+    pub const ALL: &'static [Self] = &[
+        Self::WMaxDepth,
+        Self::WSpecialMember,
+        Self::WUnsafePath,
+        Self::WCorruptMember,
+        Self::WUnsupportedCompression,
+        Self::WActiveFallback,
+        Self::WNoActive,
+        Self::WExtraChain,
+        Self::WTsFallback,
+    ];
+
     /// As stored and shown.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 pub const MAX_STORED: u64 = 1000;
 
 macro_rules! codes {
-    ($( $(#[$meta:meta])* $variant:ident = $text:literal ),+ $(,)?) => {
+    ($( $(#[$meta:meta])* $variant:ident = $text:literal: $expected:literal ),+ $(,)?) => {
         /// The code of a parse warning. The order is that of the texts, which the stored order follows.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum WarningCode { $( $(#[$meta])* $variant ),+ }
@@ -22,53 +22,79 @@ macro_rules! codes {
             pub const fn as_str(self) -> &'static str {
                 match self { $( Self::$variant => $text ),+ }
             }
+
+            /// What was expected instead, and what has become of what was there: one sentence for people.
+            pub const fn expected(self) -> &'static str {
+                match self { $( Self::$variant => $expected ),+ }
+            }
         }
     };
 }
 
 codes! {
     /// A line or row of a form that fits no record.
-    BadRow = "W_BAD_ROW",
+    BadRow = "W_BAD_ROW":
+        "expected a row that fits the columns of its table, or a line of one of the plugin's forms; the line is skipped",
     /// A point in time that cannot be read.
-    BadTs = "W_BAD_TS",
+    BadTs = "W_BAD_TS":
+        "expected a point in time, as 2025-01-18 03:14:07",
     /// A value that cannot be read.
-    BadValue = "W_BAD_VALUE",
+    BadValue = "W_BAD_VALUE":
+        "expected a value of the field's type; a required field costs its record, another takes its default",
     /// Used and free do not sum up to the capacity.
-    BucketSum = "W_BUCKET_SUM",
+    BucketSum = "W_BUCKET_SUM":
+        "expected used and free to sum up to the capacity; the record is kept as reported",
     /// The node refused the command.
-    CliError = "W_CLI_ERROR",
+    CliError = "W_CLI_ERROR":
+        "expected the answer of the command; the node gave an error message, which is skipped",
     /// A footer counts other than we did.
-    CountMismatch = "W_COUNT_MISMATCH",
+    CountMismatch = "W_COUNT_MISMATCH":
+        "expected as many rows as the footer counts; the rows that are there are kept",
     /// The key of an earlier record with other values.
-    DupKey = "W_DUP_KEY",
+    DupKey = "W_DUP_KEY":
+        "expected each key once; an earlier record of this key differs and is kept instead",
     /// An earlier record once more.
-    DupRow = "W_DUP_ROW",
+    DupRow = "W_DUP_ROW":
+        "expected each record once; this one repeats an earlier one and is skipped",
     /// Bytes that are no UTF-8 were replaced.
-    Encoding = "W_ENCODING",
+    Encoding = "W_ENCODING":
+        "expected UTF-8; bytes that are none are replaced by U+FFFD",
     /// A second node in a node's own file.
-    ExtraNode = "W_EXTRA_NODE",
+    ExtraNode = "W_EXTRA_NODE":
+        "expected one network element in the file; the first is kept, this one is skipped",
     /// A line over the limit was dropped.
-    LineTooLong = "W_LINE_TOO_LONG",
+    LineTooLong = "W_LINE_TOO_LONG":
+        "expected lines of at most 8192 bytes; this one is skipped",
     /// A member without a group.
-    MemberOrphan = "W_MEMBER_ORPHAN",
+    MemberOrphan = "W_MEMBER_ORPHAN":
+        "expected a regenerator group before its members; this member has none and is skipped",
     /// The management address is not the reported one.
-    MgmtIpFallback = "W_MGMT_IP_FALLBACK",
+    MgmtIpFallback = "W_MGMT_IP_FALLBACK":
+        "expected a reported management address; the router id or an address in the path stands in for it, if there is one",
     /// A required field is missing; the record is skipped.
-    MissingField = "W_MISSING_FIELD",
+    MissingField = "W_MISSING_FIELD":
+        "expected a value in each required field; the record is skipped",
     /// The reported percentage is not the computed one.
-    PctMismatch = "W_PCT_MISMATCH",
+    PctMismatch = "W_PCT_MISMATCH":
+        "expected a percentage within 1.0 of used by capacity; the computed one is stored",
     /// Two places name different router ids.
-    RouterIdConflict = "W_ROUTER_ID_CONFLICT",
+    RouterIdConflict = "W_ROUTER_ID_CONFLICT":
+        "expected one router id for each name, and the network element's own for its own; the record is kept",
     /// Another node of the network holds the router id.
-    RouterIdDuplicate = "W_ROUTER_ID_DUPLICATE",
+    RouterIdDuplicate = "W_ROUTER_ID_DUPLICATE":
+        "expected a router id that no other network element of the network holds; it is not stored",
     /// A router id that cannot be read.
-    RouterIdInvalid = "W_ROUTER_ID_INVALID",
+    RouterIdInvalid = "W_ROUTER_ID_INVALID":
+        "expected a router id in the form of an IPv4 address",
     /// A trace message of too many lines.
-    TraceTrunc = "W_TRACE_TRUNC",
+    TraceTrunc = "W_TRACE_TRUNC":
+        "expected a message of at most 16 further lines; the rest is cut off",
     /// A line inside a block that is no key and value.
-    UnparsedLine = "W_UNPARSED_LINE",
+    UnparsedLine = "W_UNPARSED_LINE":
+        "expected a key and its value, or more of what stands before; the line is skipped",
     /// A version text without a version.
-    VersionUnparsed = "W_VERSION_UNPARSED",
+    VersionUnparsed = "W_VERSION_UNPARSED":
+        "expected a text that holds a version number, as R15.1; the text is kept, the version stays empty",
 }
 
 impl WarningCode {
@@ -156,6 +182,13 @@ mod tests {
     #[test]
     fn codes_sort_as_their_texts() {
         assert!(WarningCode::ALL.windows(2).all(|pair| pair[0].as_str() < pair[1].as_str()));
+    }
+
+    #[test]
+    fn every_code_says_what_was_expected_in_words_of_its_own() {
+        let texts: std::collections::BTreeSet<_> = WarningCode::ALL.iter().map(|c| c.expected()).collect();
+        assert_eq!(texts.len(), WarningCode::ALL.len());
+        assert!(texts.iter().all(|text| text.starts_with("expected ") && !text.ends_with('.')));
     }
 
     #[test]

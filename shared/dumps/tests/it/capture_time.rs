@@ -28,7 +28,7 @@ fn in_name(name: &str) -> String {
 }
 
 #[test]
-fn every_form_of_a_name_is_read() {
+fn test_ts_from_name_reads_every_form() {
     let table = [
         ("D_20250118-031407", "F1 2025-01-18 03:14:07 second"),
         ("D_20250118T031407", "F1 2025-01-18 03:14:07 second"),
@@ -52,7 +52,7 @@ fn every_form_of_a_name_is_read() {
 }
 
 #[test]
-fn digits_around_a_match_and_impossible_dates_fail_a_form() {
+fn test_ts_from_name_digits_around_a_match_and_impossible_dates_fail_a_form() {
     let table = [
         ("120250118-031407", "-"),
         ("x20250118-0314075", "F6 2025-01-18 00:00:00 day"),
@@ -86,7 +86,7 @@ fn forms_go_before_positions_and_leftmost_wins_within_a_form() {
 }
 
 #[test]
-fn a_time_48_hours_after_the_upload_is_valid_and_later_is_not() {
+fn test_ts_from_name_takes_no_time_later_than_48_hours_after_the_upload() {
     assert_eq!(in_name("20250120-120000"), "F1 2025-01-20 12:00:00 second");
     assert_eq!(in_name("20250120120001"), "-");
     assert_eq!(in_name("20250121_20250117"), "F6 2025-01-17 00:00:00 day");

@@ -170,7 +170,7 @@ fn captured(dump: Dump) -> (String, Source) {
 }
 
 #[test]
-fn names_of_the_chosen_chains_go_from_outside_in_and_by_element() {
+fn test_ts_hint_priority_names_of_the_chosen_chains_go_from_outside_in_and_by_element() {
     let (time, source) = captured(Dump::named(OUTER).files(&[
         "NE2_ACT_250119.tgz!/node.out",
         "dir_250101/NE1_ACT.tgz!/x_250117.tgz!/y_250116.tgz!/node.out",
@@ -214,6 +214,28 @@ fn metadata_wins_and_only_the_upload_time_is_warned_about() {
     assert_eq!(plan.warnings.count(&PlanWarningCode::WTsFallback), 0);
     let plan = Dump::named("D.tgz").file("node.out", "").plan().unwrap();
     assert_eq!(plan.warnings.count(&PlanWarningCode::WTsFallback), 1);
+}
+
+#[test]
+fn test_ts_hint_priority_metadata_over_name_over_log_over_upload() {
+    let dump = |outer: &'static str, inner: &str, log: &str| {
+        Dump::named(outer).file(&format!("{inner}!/node.out"), log)
+    };
+    let all = || dump("D_20250118.tgz", "NE1_ACT_250117.tgz", LOG);
+    let mut stated = all();
+    stated.meta_capture_ts = Some(at("2025-01-01T00:00:00Z"));
+    let table = [
+        (stated, "2025-01-01", Source::Meta),
+        (all(), "2025-01-18", Source::Name),
+        (dump("D.tgz", "NE1_ACT_250117.tgz", LOG), "2025-01-17", Source::Name),
+        (dump("D.tgz", "NE1_ACT.tgz", LOG), "2025-01-15", Source::Log),
+        (dump("D.tgz", "NE1_ACT.tgz", "no time\n"), "2025-01-20", Source::Upload),
+    ];
+    for (dump, day, from) in table {
+        let (time, source) = captured(dump);
+        assert!(time.starts_with(day), "{time} is not of {day}");
+        assert_eq!(source, from);
+    }
 }
 
 #[test]

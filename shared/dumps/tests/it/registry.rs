@@ -154,6 +154,16 @@ fn test_registry_multi_match() {
 }
 
 #[test]
+fn test_multi_plugin_same_file_order_required_and_equal_priorities_refused() {
+    let registry = Registry::production().unwrap();
+    let order: Vec<&str> = registry.plugins().map(Plugin::name).collect();
+    let place = |name: &str| order.iter().position(|other| *other == name).unwrap();
+    assert!(place("node") < place("dpr_db") && place("dpr_db") < place("dpr_3r"));
+    let (a, b) = (Named::new("a", 1, "x.out").overlaps("b"), Named::new("b", 1, "x.out").overlaps("a"));
+    assert_eq!(refusal(vec![a, b]), "plugins a and b have the same priority 1");
+}
+
+#[test]
 fn test_registry_single_match() {
     let registry = Registry::production().unwrap();
     for (name, plugin) in [

@@ -1,6 +1,7 @@
 //! The text rules that no sample shows (specs: dumps 3.1 to 3.3, 3.8, 9.5).
 
 use landfall_dumps::plugins::{ParseContext, ParsedFile, Registry};
+use landfall_dumps::text::{CleanText, Line};
 
 fn parse_bytes(plugin: &str, bytes: &[u8], context: &ParseContext) -> ParsedFile {
     Registry::production().unwrap().plugin(plugin).unwrap().parse(bytes, context)
@@ -30,6 +31,26 @@ const HEADER: &str = "LSP Name  From      To        Label\n";
 
 fn table(rows: &str) -> String {
     format!("{HEADER}{rows}")
+}
+
+/// The numbers and texts of cleaned lines.
+fn told<'t>(lines: impl Iterator<Item = Line<'t>>) -> Vec<String> {
+    lines.map(|line| format!("{} {}", line.number, line.text.unwrap_or_default())).collect()
+}
+
+#[test]
+fn test_reader_lines_generator_lifetime_of_one_file_does_not_touch_the_next() {
+    let (first, second) = (CleanText::new(b"a\nb\nc"), CleanText::new(b"x\ny"));
+    let mut lines = first.lines();
+    assert_eq!(told(lines.by_ref().take(1)), ["1 a"]);
+    // One that is left in the middle, one that is dropped there, and one of the next file.
+    let mut dropped = first.lines();
+    dropped.next();
+    drop(dropped);
+    assert_eq!(told(second.lines()), ["1 x", "2 y"]);
+    drop(second);
+    assert_eq!(told(lines.by_ref()), ["2 b", "3 c"]);
+    assert!(lines.next().is_none() && lines.next().is_none(), "nothing is read after the end");
 }
 
 #[test]

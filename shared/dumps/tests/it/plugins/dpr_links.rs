@@ -6,7 +6,7 @@ const FIELDS: [&str; 8] =
     ["src_node", "src_if", "dst_node", "dst_if", "link_type", "bidirectional", "cost", "state"];
 
 #[test]
-fn arrow_lines_take_keys_in_any_case_and_misfits_are_rows() {
+fn test_dpr_links_parse_arrow_lines_take_keys_in_any_case_and_misfits_are_rows() {
     insta::assert_snapshot!(
         parse(
             "dpr_links",

@@ -7,7 +7,7 @@ use super::{parse, parse_in, shown};
 const FIELDS: [&str; 4] = ["router_id", "ne_name", "mgmt_ip", "is_local"];
 
 #[test]
-fn every_line_without_a_header_is_an_entry_or_a_bad_row() {
+fn test_dpr_router_map_parse_every_line_without_a_header_is_an_entry_or_a_bad_row() {
     insta::assert_snapshot!(
         parse(
             "dpr_router_map",
@@ -38,7 +38,7 @@ Routers : 10
 }
 
 #[test]
-fn names_conflict_with_what_was_kept_before_and_with_the_node_itself() {
+fn test_dpr_router_map_parse_names_conflict_with_what_was_kept_before_and_with_the_node_itself() {
     let context = ParseContext {
         ne_name: Some("HEL".into()),
         router_id: Some([10, 0, 0, 1].into()),

@@ -5,7 +5,7 @@ use super::parse;
 const FIELDS: [&str; 7] = ["bucket", "received", "sent", "dropped", "queued", "max_queued", "last_at"];
 
 #[test]
-fn blocks_are_read_too() {
+fn test_ma_notif_bucket_counts_parse_blocks() {
     insta::assert_snapshot!(
         parse(
             "ma_notif_bucket_counts",
@@ -29,7 +29,7 @@ Notification buckets : 1
 }
 
 #[test]
-fn lines_of_pairs_take_any_key_of_the_other_layouts_and_ignore_unknown_ones() {
+fn test_ma_notif_bucket_counts_parse_lines_of_pairs_take_any_known_key() {
     insta::assert_snapshot!(
         parse(
             "ma_notif_bucket_counts",
