@@ -1,4 +1,4 @@
-//! What one durable write costs here: the unit in which commits are paid.
+//! The disk: its room, and what one durable write costs, the unit in which commits are paid.
 
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
@@ -8,6 +8,12 @@ use crate::figure::median;
 
 /// Writes made durable one after the other.
 const WRITES: usize = 200;
+
+/// Bytes that are free below a folder.
+pub fn free_bytes(dir: &Path) -> std::io::Result<u64> {
+    let free = rustix::fs::statvfs(dir)?;
+    Ok(free.f_bavail.saturating_mul(free.f_frsize))
+}
 
 /// Median time of writing 8 KiB and making them durable, milliseconds. Blocks.
 pub fn sync_ms(dir: &Path) -> std::io::Result<f64> {

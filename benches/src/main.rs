@@ -6,6 +6,7 @@
 mod archive;
 mod cluster;
 mod disk;
+mod dumps;
 mod endpoint;
 mod figure;
 mod front_door;
@@ -51,6 +52,14 @@ enum Bench {
     Planning,
     /// The seek index: one pass with it, members read by it, peers in Python; then the planning pass
     Archive,
+    /// All of the next three
+    Dumps,
+    /// Archives with every plugin, to their rows; the rows alone against COPY
+    DumpRows,
+    /// Parsers alone, and a reader in Python
+    Parsers,
+    /// The backfill of one plugin
+    Backfill,
     /// The client or the measured process of a bench
     #[command(hide = true)]
     Worker,
@@ -62,7 +71,7 @@ async fn main() -> anyhow::Result<()> {
     let Some(bench) = arguments.bench else {
         writeln!(
             std::io::stdout(),
-            "benches: front, front-door, archives, endpoint, planning, archive (--help says more)"
+            "benches: front, front-door, archives, endpoint, planning, archive, dumps,\n         dump-rows, parsers, backfill (--help says more)"
         )?;
         return Ok(());
     };
@@ -90,6 +99,10 @@ async fn run(bench: Bench, scale: Scale, report: &mut Report) -> anyhow::Result<
             archive::run(scale, report).await?;
             planning::run(scale, report).await
         }
+        Bench::Dumps => dumps::run(dumps::Part::ALL, scale, report).await,
+        Bench::DumpRows => dumps::run(&[dumps::Part::Rows], scale, report).await,
+        Bench::Parsers => dumps::run(&[dumps::Part::Parsers], scale, report).await,
+        Bench::Backfill => dumps::run(&[dumps::Part::Backfill], scale, report).await,
         Bench::Worker => worker::serve().await,
     }
 }

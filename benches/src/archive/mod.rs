@@ -2,7 +2,7 @@
 
 mod figures;
 mod inputs;
-mod peers;
+pub mod peers;
 mod rounds;
 
 use crate::figure::{Report, say};

@@ -65,7 +65,8 @@ pub async fn make_archives(folder: &Path, scale: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn script(name: &str) -> Command {
+/// One of the scripts, to be run.
+pub fn script(name: &str) -> Command {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("peers").join(name);
     let mut python = Command::new("python3");
     python.arg(path).env("PYTHONDONTWRITEBYTECODE", "1");

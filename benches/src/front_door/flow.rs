@@ -1,5 +1,6 @@
 //! From the first put to the last state, through everything that `landfall up` runs.
 
+use std::path::Path;
 use std::time::Duration;
 
 use landfall_local::platform::{Database, Platform, PlatformConfig};
@@ -37,6 +38,8 @@ pub struct Flow {
 /// What came of it.
 #[derive(Debug, Clone)]
 pub struct Flowed {
+    /// The database, which stays.
+    pub url: String,
     /// How many objects there were.
     pub objects: f64,
     /// Objects per second from the first put to the last state.
@@ -53,17 +56,22 @@ pub struct Flowed {
     pub costliest: Vec<String>,
 }
 
+/// What `landfall up` runs, on this folder and database.
+pub async fn platform(folder: &Path, url: &str, versioning: Versioning) -> anyhow::Result<Platform> {
+    let mut config = PlatformConfig::embedded(folder);
+    config.database = Database::Url(Secret::new(url));
+    config.bucket = BUCKET.into();
+    config.versioning = versioning;
+    config.rules.auto_create_customer = true;
+    Ok(Platform::start(config).await?)
+}
+
 impl Flow {
     /// Runs it on a new database and a new folder.
     pub async fn run(self, cluster: &Cluster) -> anyhow::Result<Flowed> {
         let (name, url) = cluster.database().await?;
         let folder = tempfile::Builder::new().prefix("landfall-bench-").tempdir()?;
-        let mut config = PlatformConfig::embedded(folder.path());
-        config.database = Database::Url(Secret::new(&url));
-        config.bucket = BUCKET.into();
-        config.versioning = self.versioning;
-        config.rules.auto_create_customer = true;
-        let platform = Platform::start(config).await?;
+        let platform = platform(folder.path(), &url, self.versioning).await?;
         let mut worker = Worker::prepare(&Job::Put(self.job(&platform))).await?;
         cluster.checkpoint().await?;
         let before = cluster.counts(&name).await?;
@@ -81,6 +89,7 @@ impl Flow {
         let costliest = cluster.costliest(&name, 8).await?;
         let objects = f64::from(self.objects);
         Ok(Flowed {
+            url,
             objects,
             per_second: objects / seconds,
             puts_per_second: objects / put.seconds,
@@ -109,7 +118,7 @@ impl Flow {
     /// From the time the store gave the object to the time of its state, median and 99th percentile; an error
     /// unless every object has the state it should have.
     async fn latency(self, url: &str) -> anyhow::Result<(f64, f64)> {
-        let expected = if self.body == Body::Archive { "done" } else { "ignored" };
+        let expected = if self.body == Body::Small { "ignored" } else { "done" };
         let mut conn = PgConnection::connect(url).await?;
         let states: Vec<(String, String, i64)> =
             sqlx::query_as("select state, reason, count(*) from ingest.object group by 1, 2")

@@ -1,7 +1,7 @@
 //! The front door: from a put to a state, and from a queued notification to a state.
 
 mod drain;
-mod flow;
+pub mod flow;
 mod rows;
 
 use landfall_objects::Versioning;

@@ -1,5 +1,7 @@
 //! What a worker is told, and what it answers.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 use super::archive::ArchiveJob;
@@ -14,6 +16,8 @@ pub enum Job {
     Get(GetJob),
     /// Plan one archive.
     Plan(PlanJob),
+    /// Parse one file.
+    Parse(ParseJob),
     /// Work on an archive in a local file.
     Archive(ArchiveJob),
 }
@@ -34,6 +38,8 @@ pub enum Body {
     Small,
     /// The smallest dump archive that holds a network element with a parsed file, each another one.
     Archive,
+    /// A dump archive of two network elements in which every plugin finds rows, each another one.
+    Dump,
 }
 
 /// How objects are named.
@@ -99,6 +105,28 @@ pub struct PlanJob {
     pub database_url: String,
     /// Its row.
     pub object_id: i64,
+}
+
+/// One file for one plugin, in a process of its own.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ParseJob {
+    /// The plugin.
+    pub plugin: String,
+    /// The file.
+    pub path: PathBuf,
+    /// The name that it has in an archive.
+    pub basename: String,
+}
+
+/// What parsing one file came to.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct ParseDone {
+    /// Time and memory, reading the file included.
+    pub done: Done,
+    /// Records found.
+    pub records: u64,
+    /// How it ended, as stored.
+    pub outcome: String,
 }
 
 /// What was done.

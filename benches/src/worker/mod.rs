@@ -5,6 +5,7 @@
 
 mod archive;
 mod job;
+mod measure_parse;
 mod measure_plan;
 mod parent;
 mod requests;
@@ -12,7 +13,7 @@ mod sdk;
 mod wire;
 
 pub use archive::{ArchiveDone, ArchiveJob, IndexFacts, Layout, Members, ReadFacts, Task};
-pub use job::{Body, Done, GetJob, Job, Keys, PlanJob, PutJob, Sender};
+pub use job::{Body, Done, GetJob, Job, Keys, ParseDone, ParseJob, PlanJob, PutJob, Sender};
 pub use parent::Worker;
 
 use std::io::Write;
@@ -29,6 +30,7 @@ pub async fn serve() -> anyhow::Result<()> {
         },
         Job::Get(job) => wire::serve(requests::gets(&job).await?, job.connections, None).await?,
         Job::Plan(job) => measure_plan::serve(&job).await?,
+        Job::Parse(job) => return answer(&serde_json::to_string(&measure_parse::serve(&job)?)?),
         Job::Archive(job) => return answer(&serde_json::to_string(&archive::serve(&job)?)?),
     };
     answer(&serde_json::to_string(&done)?)

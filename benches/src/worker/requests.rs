@@ -20,11 +20,12 @@ const SIGNED_FOR: Duration = Duration::from_hours(1);
 const SMALL: usize = 4096;
 
 /// The body of an object.
-pub(super) fn body(kind: Body, number: u32) -> Bytes {
-    match kind {
+pub(super) fn body(kind: Body, number: u32) -> std::io::Result<Bytes> {
+    Ok(match kind {
         Body::Small => Bytes::from_static(&[7; SMALL]),
         Body::Archive => archive(number),
-    }
+        Body::Dump => crate::dumps::archive::dump(number)?.build().into(),
+    })
 }
 
 /// A dump of one network element with one file that a plugin reads.
@@ -40,7 +41,7 @@ pub(super) async fn puts(job: &PutJob) -> anyhow::Result<Vec<Request>> {
     let client = client(&job.address);
     let mut requests = Vec::new();
     for number in 0..job.objects {
-        let body = body(job.body, number);
+        let body = body(job.body, number)?;
         let length = i64::try_from(body.len())?;
         let put = client.put_object().bucket(BUCKET).key(job.keys.of(number)).content_length(length);
         let signed = put.presigned(PresigningConfig::expires_in(SIGNED_FOR)?).await?;

@@ -15,7 +15,7 @@ use crate::site::BUCKET;
 /// Puts all objects over some connections.
 pub(super) async fn serve(job: PutJob) -> anyhow::Result<Done> {
     let objects = ObjectStore::connect(&job.address.settings()).await;
-    let bodies: Vec<_> = (0..job.objects).map(|number| body(job.body, number)).collect();
+    let bodies = (0..job.objects).map(|number| body(job.body, number)).collect::<Result<Vec<_>, _>>()?;
     // Credentials and connections are made at the first request.
     objects.versioning(BUCKET).await?;
     ready()?;
