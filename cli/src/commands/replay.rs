@@ -2,9 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use clap::Args;
-use landfall_domain::{
-    Envelope, ObjectId, PlanArchive, Reason, Route, Run, Stage, State, check_transition, route,
-};
+use landfall_domain::{ObjectId, PlanArchive, Reason, Route, Run, Stage, State, check_transition, route};
 use landfall_store::object::{self, Move, ObjectDetail, ObjectRow};
 use landfall_store::{NewMessage, Store, StoreError, outbox, retrying};
 use serde_json::json;
@@ -94,11 +92,6 @@ async fn replay(store: &Store, id: ObjectId, stage: Stage, now: DateTime<Utc>) -
 }
 
 fn message(object: &ObjectRow, run: Run, stage: Stage, now: DateTime<Utc>) -> Result<NewMessage, StoreError> {
-    let body = Envelope::new(PlanArchive::of(object.object_id, run)).encode();
-    Ok(NewMessage {
-        stage,
-        subject: object.key.clone(),
-        body: body.map_err(|error| StoreError::Unreadable { what: error.to_string() })?,
-        visible_at: now,
-    })
+    let body = PlanArchive::of(object.object_id, run);
+    NewMessage::of(stage, object.key.as_str(), body, now)
 }

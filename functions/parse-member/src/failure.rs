@@ -1,7 +1,7 @@
 //! Failures of units, committed to the ledger with the message that tries again.
 
 use chrono::{DateTime, Utc};
-use landfall_domain::{Classify, ParseMember as Message, Problem, Reason, Stage, State};
+use landfall_domain::{Classify, ParseMember as Message, Problem, Reason, Stage, State, chain_text};
 use landfall_dumps::ledger::{self, Claimed, LedgerRow, Owner, claim};
 use landfall_objects::PinState;
 use landfall_runtime::InjectedFault;
@@ -75,7 +75,7 @@ impl ParseMember {
             (None, Trouble::Refused(_)) => "E_CONSTRAINT".to_owned(),
             (None, Trouble::Fault(fault)) => fault.code().to_owned(),
         };
-        Ok(Verdict { code, text: chain_of(&trouble), lost })
+        Ok(Verdict { code, text: chain_text(&trouble), lost })
     }
 
     /// One HEAD decides what became of a lost source; none if it is there after all.
@@ -242,14 +242,4 @@ fn failed_attempt(
         bytes_read: None,
         bytes_inflated: None,
     }
-}
-
-fn chain_of(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }

@@ -2,15 +2,13 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use landfall_archive::{Index, IndexError, Recipe, RecipeError, Wanted, index_key};
+use landfall_archive::{Recipe, RecipeError, Wanted};
 use landfall_domain::Sha256Digest;
 use landfall_dumps::plan::PlannedNe;
-use landfall_objects::{ObjectError, ObjectStore};
+use landfall_objects::ObjectStore;
+use landfall_runtime::{KeptIndexError, kept_index};
 
 use crate::spool::{Astray, wanted};
-
-/// Bytes of an index that is read.
-const INDEX_BYTES: u64 = 40 << 20;
 
 /// What is known about an archive before it is read.
 #[derive(Debug, Clone, Copy)]
@@ -37,21 +35,12 @@ impl Way<'_> {
             Ok(None) => {}
             Err(error) => tracing::warn!("the index is asked: {error}"),
         }
-        let key = index_key(self.sha256.as_bytes());
-        let file = match objects.read_whole(self.work_bucket, &key, INDEX_BYTES).await {
-            Ok(Some((_, file))) => file,
-            Ok(None) => return Ok(None),
-            Err(ObjectError::OutOfRange { size, .. }) => {
-                return Err(IndexError::Limit { what: "file", found: size, limit: INDEX_BYTES }.into());
-            }
-            Err(error) if error.passes() => return Err(error.into()),
-            Err(error) => return Err(Astray::Kept(error)),
-        };
-        let bytes = file.len() as u64;
-        let index = Index::parse(file)?;
-        if index.sha256() != *self.sha256.as_bytes() {
-            return Err(IndexError::Malformed("it is bound to another content".to_owned()).into());
-        }
+        let kept = kept_index(objects, self.work_bucket, self.sha256).await.map_err(|error| match error {
+            KeptIndexError::Object(error) if error.passes() => Astray::Object(error),
+            KeptIndexError::Object(error) => Astray::Kept(error),
+            KeptIndexError::Index(error) => Astray::Index(error),
+        })?;
+        let Some((index, bytes)) = kept else { return Ok(None) };
         Ok(Some((index.recipe(members)?, bytes)))
     }
 

@@ -2,7 +2,7 @@
 //! (specs: dumps 7.6).
 
 use chrono::{DateTime, Utc};
-use landfall_domain::{Envelope, LoadId, PlanArchive as Message, Stage, State};
+use landfall_domain::{LoadId, PlanArchive as Message, Stage, State};
 use landfall_dumps::guard::{Judgement, LinkChange, Verdict, judge};
 use landfall_store::dump::{self, GuardData, LockedDump, Replacement};
 use landfall_store::object::{self, ObjectRow};
@@ -101,12 +101,8 @@ async fn plan_again(
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     step::reopen(conn, (object.object_id, Stage::PlanArchive, object.run)).await?;
-    let body = Envelope::new(Message::of(object.object_id, object.run)).encode();
-    let message = NewMessage {
-        stage: Stage::PlanArchive,
-        subject: format!("object {}", object.object_id),
-        body: body.map_err(|e| StoreError::Unreadable { what: e.to_string() })?,
-        visible_at: now,
-    };
+    let body = Message::of(object.object_id, object.run);
+    let subject = format!("object {}", object.object_id);
+    let message = NewMessage::of(Stage::PlanArchive, subject, body, now)?;
     outbox::send(conn, &[message], now).await
 }

@@ -10,7 +10,7 @@ use landfall_archive::{Index, IndexError, Wanted, index_key};
 use landfall_domain::{Problem, Sha256Digest, Stage};
 use landfall_dumps::plan::{Plan, PlannedNe};
 use landfall_objects::{Condition, ObjectError, PutOptions};
-use landfall_runtime::{Clients, Moment, Point};
+use landfall_runtime::{Clients, INDEX_BYTES, Moment, Point};
 
 use crate::PlanArchive;
 
@@ -19,8 +19,6 @@ pub(crate) type Recipes = BTreeMap<String, String>;
 
 /// Bytes of a recipe that a message carries; a larger one is made from the index by the worker.
 const RECIPE_BYTES: usize = 20 << 10;
-/// Bytes of an index that is read back.
-pub(crate) const INDEX_BYTES: u64 = 40 << 20;
 /// Times a broken index is replaced, each time by somebody else before us.
 const TRIES: u32 = 3;
 
@@ -92,7 +90,7 @@ fn is_ours(file: Vec<u8>, sha256: &Sha256Digest) -> Result<(), IndexError> {
     Err(IndexError::Malformed("it is bound to another content".to_owned()))
 }
 
-fn usable(file: Vec<u8>) -> Option<Index> {
+pub(crate) fn usable(file: Vec<u8>) -> Option<Index> {
     let index =
         Index::parse(file).inspect_err(|error| tracing::error!("our own index does not read: {error}"));
     index.ok()

@@ -1,7 +1,7 @@
 //! Uploads that wait for their sidecar, and what their commits say of sidecars (specs: dumps 6.1).
 
 use chrono::{DateTime, Utc};
-use landfall_domain::{Envelope, Look, PlanArchive as Message, Reason, Stage, State};
+use landfall_domain::{Look, PlanArchive as Message, Reason, Stage, State};
 use landfall_store::dump::sidecar;
 use landfall_store::object::{self, Move, ObjectRow};
 use landfall_store::{NewMessage, PgConnection, StoreError, outbox, step};
@@ -51,12 +51,7 @@ impl PlanArchive {
 
 fn message(object: &ObjectRow, look: Look, visible_at: DateTime<Utc>) -> Result<NewMessage, StoreError> {
     let body = Message::again(object.object_id, object.run, look);
-    Ok(NewMessage {
-        stage: Stage::PlanArchive,
-        subject: object.key.clone(),
-        body: Envelope::new(body).encode().map_err(|e| StoreError::Unreadable { what: e.to_string() })?,
-        visible_at,
-    })
+    NewMessage::of(Stage::PlanArchive, object.key.as_str(), body, visible_at)
 }
 
 /// Whether this look may still decide about an object. One that failed and was sent to work again is open as before;

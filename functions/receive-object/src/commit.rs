@@ -1,6 +1,6 @@
 //! The front door's commit: one transaction for a whole batch, set-based.
 
-use landfall_domain::{Envelope, PlanArchive, Stage, State};
+use landfall_domain::{PlanArchive, Stage, State};
 use landfall_store::object::{self, NewObject, Registered};
 use landfall_store::{NewMessage, StoreError, attempt, dead_letter, outbox, retrying};
 
@@ -60,21 +60,7 @@ fn hand_on(
             continue;
         };
         let body = PlanArchive::of(registered.object_id, registered.run);
-        messages.push(to_planner(body, &object.landing.key, now)?);
+        messages.push(NewMessage::of(Stage::PlanArchive, object.landing.key.as_str(), body, now)?);
     }
     Ok(messages)
-}
-
-/// A message to plan-archive, to be handled at once.
-pub(crate) fn to_planner(
-    body: PlanArchive,
-    key: &str,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Result<NewMessage, StoreError> {
-    Ok(NewMessage {
-        stage: Stage::PlanArchive,
-        subject: key.to_owned(),
-        body: Envelope::new(body).encode().map_err(|e| StoreError::Unreadable { what: e.to_string() })?,
-        visible_at: now,
-    })
 }

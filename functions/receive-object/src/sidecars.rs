@@ -1,12 +1,10 @@
 //! Sidecars among the landings of a batch: who waits for one is looked at again at once (specs: dumps 6.1).
 
 use chrono::{DateTime, Utc};
-use landfall_domain::{KeyKind, Look, PlanArchive, State};
+use landfall_domain::{KeyKind, Look, PlanArchive, Stage, State};
 use landfall_store::dump::sidecar;
 use landfall_store::object::{NewObject, Registered};
-use landfall_store::{PgConnection, StoreError, outbox};
-
-use crate::commit::to_planner;
+use landfall_store::{NewMessage, PgConnection, StoreError, outbox};
 
 /// Bucket and key of the archive that a landing is the sidecar of.
 fn archive_of(landed: &NewObject) -> Option<(&str, &str)> {
@@ -39,7 +37,8 @@ pub(crate) async fn arrived(
         let mut messages = Vec::new();
         for (object_id, run) in sidecar::waiting_archives(conn, archive).await? {
             let look = Look::at_sidecar(registered.object_id);
-            messages.push(to_planner(PlanArchive::again(object_id, run, look), archive.1, now)?);
+            let body = PlanArchive::again(object_id, run, look);
+            messages.push(NewMessage::of(Stage::PlanArchive, archive.1, body, now)?);
         }
         outbox::send(conn, &messages, now).await?;
         sidecar::tell_late(conn, archive, now).await?;

@@ -66,7 +66,7 @@ impl fmt::Display for Problem {
 }
 
 /// The text of an error and of all its sources, outermost first, joined by `: `.
-fn chain_text(error: &dyn Error) -> String {
+pub fn chain_text(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

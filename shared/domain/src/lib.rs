@@ -17,7 +17,7 @@ mod state;
 
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use digest::{DigestError, Sha256Digest};
-pub use disposition::{Classify, Disposition, Problem};
+pub use disposition::{Classify, Disposition, Problem, chain_text};
 pub use identity::{Landing, ObjectId, ObjectVersion, Pin, Run, metadata_digest};
 pub use key::{KeyError, decode_event_key, encode_event_key};
 pub use message::{Envelope, LoadId, Look, MessageError, ParseMember, PlanArchive, PlanId};

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use landfall_domain::Stage;
+use landfall_domain::{Envelope, Stage};
+use serde::Serialize;
 use sqlx::{PgConnection, PgPool};
 
 use crate::StoreError;
@@ -20,6 +21,23 @@ pub struct NewMessage {
     pub body: String,
     /// Not to be handled before this.
     pub visible_at: DateTime<Utc>,
+}
+
+impl NewMessage {
+    /// A stage message.
+    ///
+    /// # Errors
+    /// The body cannot be written as JSON: a fault of ours.
+    pub fn of(
+        stage: Stage,
+        subject: impl Into<String>,
+        body: impl Serialize,
+        visible_at: DateTime<Utc>,
+    ) -> Result<Self, StoreError> {
+        let body = Envelope::new(body).encode();
+        let body = body.map_err(|e| StoreError::Unreadable { what: e.to_string() })?;
+        Ok(Self { stage, subject: subject.into(), body, visible_at })
+    }
 }
 
 /// A message that a worker holds until its lease ends.

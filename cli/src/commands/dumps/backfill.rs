@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use clap::Args;
-use landfall_domain::{LoadId, SystemClock};
+use landfall_domain::{LoadId, SystemClock, chain_text};
 use landfall_runtime::{Clients, Faults};
 use landfall_store::Store;
 use landfall_store::dump::{self, BackfillCandidate, BackfillFilter, BackfilledRow};
@@ -131,7 +131,7 @@ impl BackfillDumps {
                     loads.push(candidate.load_id);
                 }
                 Err(error) => {
-                    let text = format!("{}: {}", candidate.network, chain_of(&error));
+                    let text = format!("{}: {}", candidate.network, chain_text(&error));
                     report.errors.insert(candidate.dump_id, text);
                 }
             }
@@ -224,9 +224,4 @@ fn exit(report: &Report) -> Exit {
         return Exit::Storage;
     }
     if failed { Exit::Partial } else { Exit::Ok }
-}
-
-fn chain_of(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }

@@ -12,6 +12,7 @@ use landfall_archive::index_key;
 use landfall_domain::{ObjectId, Sha256Digest};
 use landfall_dumps::names::base_name;
 use landfall_objects::{ObjectError, ObjectStore, OrderedRead, ReadOptions};
+use landfall_runtime::INDEX_BYTES;
 use landfall_store::object::{self, ObjectRow};
 use tokio::fs::File;
 use tokio::io::AsyncReadExt;
@@ -21,8 +22,6 @@ use crate::{Exit, Failure, reference};
 
 /// Bytes that are read from a file at once.
 const BLOCK: usize = 1 << 20;
-/// Bytes of an index that is read.
-const INDEX_BYTES: u64 = 40 << 20;
 
 /// An archive that is read from its start.
 pub(super) struct Source {

@@ -2,32 +2,19 @@
 
 use chrono::{DateTime, Utc};
 use landfall_domain::ParseMember;
-use landfall_dumps::ledger::{self, BackfillStep, LedgerRow};
+use landfall_dumps::ledger::{self, BackfillStep};
 use landfall_dumps::names::PlanNe;
 use landfall_dumps::plan::{Birth, Plan, PlannedPlugin};
 use landfall_store::dump::{self, LoadRow};
-use landfall_store::{NewMessage, PgConnection, StoreError, outbox, retrying};
+use landfall_store::{NewMessage, PgConnection, StoreError, outbox};
 
 use super::contents::merged;
 use super::origin::Origin;
-use super::{Backfill, BackfillError, Backfilled, Found};
+use super::{Backfill, Backfilled, Found};
 use crate::index::{Recipes, recipes};
 
 impl Backfill {
-    pub(super) async fn apply(
-        &self,
-        load: &LoadRow,
-        (origin, found): (&Origin, &Found),
-        done: &mut Backfilled,
-    ) -> Result<(), BackfillError> {
-        let committed = retrying("backfill", || self.commit(load, (origin, found))).await?;
-        done.queued = committed.queued;
-        done.missing = committed.missing;
-        done.failed = committed.failed;
-        Ok(())
-    }
-
-    async fn commit(
+    pub(super) async fn commit(
         &self,
         load: &LoadRow,
         (origin, found): (&Origin, &Found),
@@ -42,10 +29,8 @@ impl Backfill {
         let Some(plan) = dump::visible_plan(&mut tx, load.load_id).await? else { return Ok(done) };
         let plan = merged(plan, found);
         for (ne, planned) in &found.plugins {
-            match self.open_row(&mut tx, load, (ne, planned), (origin, now)).await? {
-                None => {}
-                Some(Standing::Born) => done.note(ne, &planned.birth),
-                Some(Standing::Lost) => done.failed.push(ne.to_string()),
+            if self.open_row(&mut tx, load, (ne, planned), (origin, now)).await? {
+                done.note(ne, &planned.birth, origin);
             }
         }
         let open = i32::try_from(done.queued.len()).unwrap_or(i32::MAX);
@@ -63,28 +48,28 @@ impl Backfill {
         Ok(done)
     }
 
-    /// Adds or resets one row; none if it is no longer due.
+    /// Adds or resets one row; false if it is no longer due. An open row whose archive is lost ends at once.
     async fn open_row(
         &self,
         conn: &mut PgConnection,
         load: &LoadRow,
         (ne, planned): (&PlanNe, &PlannedPlugin),
         (origin, now): (&Origin, DateTime<Utc>),
-    ) -> Result<Option<Standing>, StoreError> {
+    ) -> Result<bool, StoreError> {
         let name = ne.to_string();
         let mut rows = dump::lock_rows(conn, load.load_id, &name).await?;
         let place = rows.iter().position(|row| row.plugin == planned.plugin.as_str());
         let row = place.and_then(|place| rows.get(place));
         match self.step(row) {
-            None => return Ok(None),
+            None => return Ok(false),
             Some(BackfillStep::Add) => {
                 dump::insert_rows(conn, (load.load_id, self.plan_id), &[(ne, planned)], now).await?;
                 rows = dump::lock_rows(conn, load.load_id, &name).await?;
             }
             Some(BackfillStep::Reset) => {
-                let Some(row) = place.and_then(|place| rows.get_mut(place)) else { return Ok(None) };
+                let Some(row) = place.and_then(|place| rows.get_mut(place)) else { return Ok(false) };
                 if !matches!(ledger::bear_again(row, self.plan_id, planned, now), Ok(true)) {
-                    return Ok(None);
+                    return Ok(false);
                 }
                 if planned.birth == Birth::Missing {
                     dump::purge_unit(conn, (load.load_id, &name), planned.plugin.as_str()).await?;
@@ -92,11 +77,14 @@ impl Backfill {
             }
         }
         let Some(row) = rows.iter_mut().find(|row| row.plugin == planned.plugin.as_str()) else {
-            return Ok(None);
+            return Ok(false);
         };
-        let standing = stand(row, origin, now);
+        if let Origin::Lost { code, text } = origin {
+            // A row that is final already stays what it is.
+            ledger::end_without_source(row, (code, text), now);
+        }
         dump::save_rows(conn, load.load_id, &name, &[row]).await?;
-        Ok(Some(standing))
+        Ok(true)
     }
 
     async fn hand_on(
@@ -120,24 +108,5 @@ impl Backfill {
         };
         let messages: Vec<NewMessage> = queued.iter().map(message).collect::<Result<_, _>>()?;
         outbox::send(conn, &messages, now).await
-    }
-}
-
-/// How a row stands after it was opened.
-enum Standing {
-    /// As its plan bears it.
-    Born,
-    /// Its archive is lost.
-    Lost,
-}
-
-/// An open row whose archive is lost ends at once.
-fn stand(row: &mut LedgerRow, origin: &Origin, now: DateTime<Utc>) -> Standing {
-    match origin {
-        Origin::Lost { code, text } if !row.is_final() => {
-            ledger::end_without_source(row, (code, text), now);
-            Standing::Lost
-        }
-        Origin::Lost { .. } | Origin::There(_) => Standing::Born,
     }
 }

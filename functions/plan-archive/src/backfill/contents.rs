@@ -3,18 +3,19 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use landfall_archive::{Index, MemberKind, index_key};
+use landfall_archive::{Index, MemberKind};
 use landfall_domain::Sha256Digest;
 use landfall_dumps::capture_time::Window;
 use landfall_dumps::catalogue::{Catalogue, Contents};
 use landfall_dumps::names::PlanNe;
 use landfall_dumps::plan::Plan;
-use landfall_objects::{ObjectError, ReadOptions};
-use landfall_store::dump::{self, LoadRow, Source};
+use landfall_objects::ReadOptions;
+use landfall_runtime::{Clients, KeptIndexError, kept_index};
+use landfall_store::dump::{LoadRow, Source};
 
 use super::origin::Origin;
 use super::{Backfill, BackfillError, Found};
-use crate::index::{INDEX_BYTES, publish};
+use crate::index::{publish, usable};
 use crate::pass::Pass;
 
 impl Backfill {
@@ -23,13 +24,8 @@ impl Backfill {
         &self,
         load: &LoadRow,
         origin: &Origin,
-        due: &[PlanNe],
+        (plan, due): (&Plan, &[PlanNe]),
     ) -> Result<Found, BackfillError> {
-        let mut conn = self.clients.store.pool().acquire().await.map_err(landfall_store::StoreError::from)?;
-        let plan = dump::visible_plan(&mut conn, load.load_id).await?;
-        drop(conn);
-        let nothing = Found { plugins: Vec::new(), index: None, bytes_fetched: 0 };
-        let Some(plan) = plan else { return Ok(nothing) };
         let (contents, index, bytes_fetched) = match (self.indexed(&load.sha256).await?, origin) {
             (Some((contents, index, bytes)), _) => (contents, Some(index), bytes),
             (None, Origin::There(source)) => self.walked(source).await?,
@@ -51,31 +47,18 @@ impl Backfill {
 
     /// From the index of the content; none where no index serves.
     async fn indexed(&self, sha256: &Sha256Digest) -> Result<Option<(Contents, Index, u64)>, BackfillError> {
-        let key = index_key(sha256.as_bytes());
-        let file = match self.clients.objects.read_whole(&self.clients.work_bucket, &key, INDEX_BYTES).await {
-            Ok(Some((_, file))) => file,
-            Ok(None) | Err(ObjectError::OutOfRange { .. }) => return Ok(None),
-            Err(error) if error.passes() => return Err(error.into()),
-            Err(error) => {
+        let Clients { objects, work_bucket, .. } = &self.clients;
+        let noted = match kept_index(objects, work_bucket, sha256).await {
+            Ok(None) => return Ok(None),
+            Ok(Some((index, bytes))) => self.noted(&index).map(|contents| (contents, index, bytes)),
+            Err(KeptIndexError::Object(error)) if error.passes() => return Err(error.into()),
+            Err(KeptIndexError::Object(error)) => {
                 tracing::warn!("the index cannot be read: {error}");
                 return Ok(None);
             }
+            Err(KeptIndexError::Index(error)) => Err(error),
         };
-        let bytes = file.len() as u64;
-        let noted = Index::parse(file).and_then(|index| {
-            let contents = self.noted(&index)?;
-            Ok((contents, index))
-        });
-        match noted {
-            Ok((contents, index)) if index.sha256() == *sha256.as_bytes() => {
-                Ok(Some((contents, index, bytes)))
-            }
-            Ok(_) => Ok(None),
-            Err(error) => {
-                tracing::warn!(object.key = key, "the index does not serve: {error}");
-                Ok(None)
-            }
-        }
+        Ok(noted.inspect_err(|error| tracing::warn!("the index does not serve: {error}")).ok())
     }
 
     fn noted(&self, index: &Index) -> Result<Contents, landfall_archive::IndexError> {
@@ -106,11 +89,7 @@ impl Backfill {
         {
             tracing::warn!("the index is not kept: {error}");
         }
-        let index = passage.index.and_then(|file| {
-            let parsed = Index::parse(file);
-            parsed.inspect_err(|error| tracing::error!("our own index does not read: {error}")).ok()
-        });
-        Ok((passage.contents, index, read.bytes_fetched()))
+        Ok((passage.contents, passage.index.and_then(usable), read.bytes_fetched()))
     }
 }
 

@@ -13,13 +13,15 @@ use landfall_archive::Limits;
 use landfall_domain::PlanId;
 use landfall_dumps::ledger::{BackfillStep, NODE, backfill_step};
 use landfall_dumps::names::PlanNe;
-use landfall_dumps::plan::{Birth, PlannedPlugin, PluginDescriptor};
+use landfall_dumps::plan::{Birth, Plan, PlannedPlugin, PluginDescriptor};
 use landfall_dumps::plugins::Registry;
 use landfall_objects::ObjectError;
 use landfall_runtime::Clients;
-use landfall_store::StoreError;
 use landfall_store::dump::{self, BackfillCandidate, LoadRow};
+use landfall_store::{StoreError, retrying};
 use uuid::Uuid;
+
+use origin::Origin;
 
 /// A backfill of one plugin.
 #[derive(Debug, Clone)]
@@ -82,11 +84,12 @@ impl Backfilled {
         self.queued.is_empty() && self.missing.is_empty() && self.failed.is_empty()
     }
 
-    fn note(&mut self, ne: &PlanNe, birth: &Birth) {
+    /// Notes a network element whose row is born so; one that is open ends at once where the archive is lost.
+    fn note(&mut self, ne: &PlanNe, birth: &Birth, origin: &Origin) {
         let list = match birth {
-            Birth::Open => &mut self.queued,
+            Birth::Open if !origin.is_lost() => &mut self.queued,
             Birth::Missing => &mut self.missing,
-            Birth::SpoolLimit { .. } => &mut self.failed,
+            Birth::Open | Birth::SpoolLimit { .. } => &mut self.failed,
         };
         list.push(ne.to_string());
     }
@@ -130,26 +133,25 @@ impl Backfill {
         candidate: &BackfillCandidate,
         dry_run: bool,
     ) -> Result<Backfilled, BackfillError> {
-        let Some((load, due)) = self.due(candidate).await? else { return Ok(Backfilled::default()) };
+        let Some(Due { load, plan, due }) = self.due(candidate).await? else {
+            return Ok(Backfilled::default());
+        };
         if due.is_empty() {
             return Ok(Backfilled::default());
         }
         let origin = self.origin(&load).await?;
-        let found = self.planned(&load, &origin, &due).await?;
-        let mut done = Backfilled { bytes_fetched: found.bytes_fetched, ..Backfilled::default() };
+        let found = self.planned(&load, &origin, (&plan, &due)).await?;
+        let mut done = Backfilled::default();
         if dry_run {
-            let lost = origin.is_lost();
-            for (ne, planned) in &found.plugins {
-                if lost { done.failed.push(ne.to_string()) } else { done.note(ne, &planned.birth) }
-            }
-            return Ok(done);
+            found.plugins.iter().for_each(|(ne, planned)| done.note(ne, &planned.birth, &origin));
+        } else {
+            done = retrying("backfill", || self.commit(&load, (&origin, &found))).await?;
         }
-        self.apply(&load, (&origin, &found), &mut done).await?;
-        Ok(done)
+        Ok(Backfilled { bytes_fetched: found.bytes_fetched, ..done })
     }
 
     /// The load, and the network elements whose rows are to be opened; none if the load is not shown any more.
-    async fn due(&self, candidate: &BackfillCandidate) -> Result<Option<(LoadRow, Vec<PlanNe>)>, StoreError> {
+    async fn due(&self, candidate: &BackfillCandidate) -> Result<Option<Due>, StoreError> {
         if candidate.adopted {
             return Ok(None);
         }
@@ -158,19 +160,26 @@ impl Backfill {
         let Some(plan) = dump::visible_plan(&mut tx, candidate.load_id).await? else { return Ok(None) };
         let Some(load) = dump::find_load(&mut tx, candidate.load_id).await? else { return Ok(None) };
         let mut due = Vec::new();
-        for planned in plan.nes {
+        for planned in &plan.nes {
             let rows = dump::lock_rows(&mut tx, load.load_id, &planned.ne.to_string()).await?;
             let row = rows.iter().find(|row| row.plugin == self.plugin.name.as_str());
             if self.step(row).is_some() {
-                due.push(planned.ne);
+                due.push(planned.ne.clone());
             }
         }
-        Ok(Some((load, due)))
+        Ok(Some(Due { load, plan, due }))
     }
 
     fn step(&self, row: Option<&landfall_dumps::ledger::LedgerRow>) -> Option<BackfillStep> {
         backfill_step(row, self.plugin.version, self.redo_older_versions)
     }
+}
+
+/// A load with network elements whose rows are to be opened.
+struct Due {
+    load: LoadRow,
+    plan: Plan,
+    due: Vec<PlanNe>,
 }
 
 /// The plugin's part of a plan, made anew.

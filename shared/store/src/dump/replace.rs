@@ -2,7 +2,7 @@
 //! (specs: dumps 7.6).
 
 use chrono::{DateTime, Utc};
-use landfall_domain::{Envelope, LoadId, ObjectId, PlanArchive, Reason, Stage, State};
+use landfall_domain::{LoadId, ObjectId, PlanArchive, Reason, Stage, State};
 use landfall_dumps::guard::{LinkChange, Upload};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -96,13 +96,8 @@ pub(super) async fn replacement_ended(
         return Ok(());
     }
     let Some((object_id, run)) = load.object else { return Ok(()) };
-    let body = Envelope::new(PlanArchive::flip(object_id, run, load.load_id)).encode();
-    let message = NewMessage {
-        stage: Stage::PlanArchive,
-        subject: format!("flip load {}", load.load_id),
-        body: body.map_err(|e| StoreError::Unreadable { what: e.to_string() })?,
-        visible_at: now,
-    };
+    let body = PlanArchive::flip(object_id, run, load.load_id);
+    let message = NewMessage::of(Stage::PlanArchive, format!("flip load {}", load.load_id), body, now)?;
     outbox::send(conn, &[message], now).await
 }
 

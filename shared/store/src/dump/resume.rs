@@ -1,7 +1,7 @@
 //! RESUME: a load goes on, read from another object of the same content (specs: dumps 7.2).
 
 use chrono::{DateTime, Utc};
-use landfall_domain::{Envelope, LoadId, ObjectId, ParseMember, PlanId, Run, Stage};
+use landfall_domain::{LoadId, ObjectId, ParseMember, PlanId, Run, Stage};
 use landfall_dumps::guard::ResumeScope;
 use sqlx::PgConnection;
 
@@ -113,11 +113,6 @@ pub async fn open_units(conn: &mut PgConnection, load_id: LoadId) -> Result<Vec<
 /// The message to parse-member for one network element. Its subject tells the sweep that the element has a
 /// message ([`super::expired_units`]).
 pub fn parse_message(body: &ParseMember, visible_at: DateTime<Utc>) -> Result<NewMessage, StoreError> {
-    let encoded = Envelope::new(body).encode();
-    Ok(NewMessage {
-        stage: Stage::ParseMember,
-        subject: format!("load {} ne {}", body.load_id, body.ne),
-        body: encoded.map_err(|e| StoreError::Unreadable { what: e.to_string() })?,
-        visible_at,
-    })
+    let subject = format!("load {} ne {}", body.load_id, body.ne);
+    NewMessage::of(Stage::ParseMember, subject, body, visible_at)
 }

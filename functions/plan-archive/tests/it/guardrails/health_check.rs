@@ -2,7 +2,7 @@
 
 use landfall_testkit::TestStage;
 
-use super::scene::{NEW, New, OLD, upload, verdict};
+use super::scene::{NEW, New, OLD, own, upload, verdict};
 
 /// A day before the new one, so that the time guard has nothing to say.
 const HOLDER: New = New { time: "20250110-090000", link: "T-1/HC-1", ..OLD };
@@ -74,9 +74,4 @@ async fn give_later(stage: &TestStage, customer: &str, new: New) {
     assert_eq!(verdict(stage, object).await, "CREATE");
     let sql = "update dump.dump_link set hc_id = $2 where dump_id = (select dump_id from dump.load where object_id = $1)";
     sqlx::query(sql).bind(object).bind(hc_id).execute(stage.pool()).await.unwrap();
-}
-
-/// A content of the customer's own.
-fn own(customer: &str, new: New) -> New {
-    New { content: Box::leak(format!("{customer}{}", new.content).into_boxed_str()), ..new }
 }

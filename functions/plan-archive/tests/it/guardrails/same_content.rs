@@ -2,7 +2,7 @@
 
 use landfall_testkit::TestStage;
 
-use super::scene::{NEW, New, OLD, fail, link, links, upload, verdict};
+use super::scene::{NEW, New, OLD, fail, link, links, own, upload, verdict};
 
 /// The links of the dump, the upload, the verdicts without and with overwrite, and the links that are left.
 type Cell = (&'static str, &'static str, [&'static str; 2], [&'static str; 2]);
@@ -30,21 +30,15 @@ async fn test_guardrails_test_prepare_context_duplicate_policy_matrix_of_one_net
     for (number, (stored, new, verdicts, left)) in TABLE.into_iter().enumerate() {
         for (overwrite, (expected, left)) in [false, true].into_iter().zip(verdicts.into_iter().zip(left)) {
             let customer = format!("c{number}-{overwrite}");
-            upload(&stage, &customer, content(number, overwrite, OLD)).await;
+            upload(&stage, &customer, own(&customer, OLD)).await;
             link(&stage, &customer, stored).await;
             let again = New { link: new, overwrite, time: "20250118-090001", ..OLD };
-            let object = upload(&stage, &customer, content(number, overwrite, again)).await;
+            let object = upload(&stage, &customer, own(&customer, again)).await;
             let what = format!("stored {stored}, new {new}, overwrite {overwrite}");
             assert_eq!(verdict(&stage, object).await, expected, "{what}");
             assert_eq!(links(&stage, &customer).await, left, "{what}");
         }
     }
-}
-
-/// A content is known over all customers, so each case has its own.
-fn content(number: usize, overwrite: bool, new: New) -> New {
-    let name = format!("content{number}{overwrite}");
-    New { content: Box::leak(name.into_boxed_str()), ..new }
 }
 
 #[tokio::test]
@@ -79,11 +73,11 @@ async fn test_prepare_context_duplicate_policy_matrix_of_a_dump_that_failed_whol
     for (number, (stored, new, left)) in table.into_iter().enumerate() {
         for overwrite in [false, true] {
             let customer = format!("f{number}-{overwrite}");
-            upload(&stage, &customer, content(number, overwrite, OLD)).await;
+            upload(&stage, &customer, own(&customer, OLD)).await;
             link(&stage, &customer, stored).await;
             fail(&stage, &customer).await;
             let again = New { link: new, overwrite, time: "20250118-090001", ..OLD };
-            let object = upload(&stage, &customer, content(number, overwrite, again)).await;
+            let object = upload(&stage, &customer, own(&customer, again)).await;
             assert_eq!(verdict(&stage, object).await, "RESUME", "stored {stored}, new {new}");
             assert_eq!(links(&stage, &customer).await, left, "stored {stored}, new {new}");
         }

@@ -37,6 +37,11 @@ pub const NEW: New = New {
 /// What most uploads meet.
 pub const OLD: New = New { content: "old", ..NEW };
 
+/// A content of the customer's own: one that is known is known over all customers.
+pub fn own(customer: &str, new: New) -> New {
+    New { content: Box::leak(format!("{customer}{}", new.content).into_boxed_str()), ..new }
+}
+
 /// A dump of one element. Its names hold no time.
 fn body(ne: &str, content: &str) -> Vec<u8> {
     let node = NodeText::new(ne, "10.20.0.1".parse().unwrap()).render();

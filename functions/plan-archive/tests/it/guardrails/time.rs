@@ -2,7 +2,7 @@
 
 use landfall_testkit::TestStage;
 
-use super::scene::{NEW, New, OLD, upload, verdict};
+use super::scene::{NEW, New, OLD, own, upload, verdict};
 
 /// The dump of the worked examples.
 const AT_THREE: New = New { time: "20250118-030000", ..OLD };
@@ -130,9 +130,4 @@ async fn of_two_uploads_to_one_network_at_the_same_time_one_wins() {
     ends.sort();
     assert_eq!(ends, ["dispatched plan-archive", "rejected within_6h"]);
     assert_eq!(stage.count("select count(*) from dump.capture_dump").await, 1);
-}
-
-/// A content of the customer's own.
-fn own(customer: &str, new: New) -> New {
-    New { content: Box::leak(format!("{customer}{}", new.content).into_boxed_str()), ..new }
 }
