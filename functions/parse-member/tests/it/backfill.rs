@@ -47,6 +47,15 @@ async fn backfill(stage: &TestStage, plugin: &str, force: bool) -> Vec<Backfille
     stage.backfill(production(), (plugin, force), false).await
 }
 
+/// Removes the index of the only archive; gives its key.
+async fn delete_index(stage: &TestStage) -> String {
+    let sha256: Vec<u8> =
+        sqlx::query_scalar("select sha256 from dump.load").fetch_one(stage.pool()).await.unwrap();
+    let key = index_key(&sha256.try_into().unwrap());
+    stage.clients().objects.delete(WORK_BUCKET, &key, None).await.unwrap();
+    key
+}
+
 fn queued(done: &[Backfilled]) -> Vec<&str> {
     done.iter().flat_map(|one| &one.queued).map(String::as_str).collect()
 }
@@ -203,6 +212,20 @@ async fn a_lost_archive_ends_its_row_and_leaves_the_object_what_it_is() {
 }
 
 #[tokio::test]
+async fn a_lost_archive_without_an_index_is_not_told_to_lack_the_file() {
+    let stage = TestStage::unversioned().await;
+    ingest_without_lsp(&stage, whole_dump()).await;
+    delete_index(&stage).await;
+    stage.delete(KEY, None).await;
+    let planned = stage.backfill(production(), ("lsp", false), true).await;
+    assert_eq!(planned[0].failed, [NE]);
+    assert_eq!(backfill(&stage, "lsp", false).await[0].failed, [NE]);
+    let row =
+        "select concat_ws(' ', state, attempts, error_code) from dump.plugin_ledger where plugin = 'lsp'";
+    assert_eq!(stage.texts(row).await, ["FAILED 3 E_SOURCE_MISSING"]);
+}
+
+#[tokio::test]
 async fn the_same_content_put_again_is_pinned_anew() {
     let stage = TestStage::start().await;
     ingest_without_lsp(&stage, whole_dump()).await;
@@ -219,10 +242,7 @@ async fn the_same_content_put_again_is_pinned_anew() {
 async fn without_an_index_the_archive_is_walked_once_and_leaves_one_behind() {
     let stage = TestStage::start().await;
     ingest_without_lsp(&stage, whole_dump()).await;
-    let sha256: Vec<u8> =
-        sqlx::query_scalar("select sha256 from dump.load").fetch_one(stage.pool()).await.unwrap();
-    let (objects, key) = (stage.clients().objects, index_key(&sha256.try_into().unwrap()));
-    objects.delete(WORK_BUCKET, &key, None).await.unwrap();
+    let (objects, key) = (stage.clients().objects, delete_index(&stage).await);
     assert_eq!(queued(&backfill(&stage, "lsp", false).await), [NE]);
     assert!(objects.read_whole(WORK_BUCKET, &key, 1 << 20).await.unwrap().is_some());
     parse(&stage, &worker(&stage, "new")).await;

@@ -8,7 +8,7 @@ use landfall_domain::Sha256Digest;
 use landfall_dumps::capture_time::Window;
 use landfall_dumps::catalogue::{Catalogue, Contents};
 use landfall_dumps::names::PlanNe;
-use landfall_dumps::plan::Plan;
+use landfall_dumps::plan::{Birth, Plan, PlannedPlugin, PluginDescriptor};
 use landfall_objects::ReadOptions;
 use landfall_runtime::{Clients, KeptIndexError, kept_index};
 use landfall_store::dump::{LoadRow, Source};
@@ -19,7 +19,7 @@ use crate::index::{publish, usable};
 use crate::pass::Pass;
 
 impl Backfill {
-    /// The plugin's files of these network elements. An archive that is lost has none.
+    /// The plugin's files of these network elements.
     pub(super) async fn planned(
         &self,
         load: &LoadRow,
@@ -29,20 +29,27 @@ impl Backfill {
         let (contents, index, bytes_fetched) = match (self.indexed(&load.sha256).await?, origin) {
             (Some((contents, index, bytes)), _) => (contents, Some(index), bytes),
             (None, Origin::There(source)) => self.walked(source).await?,
-            (None, Origin::Lost { .. }) => (self.nothing_known(), None, 0),
+            (None, Origin::Lost { .. }) => return Ok(self.unread(due)),
         };
         let mut plugins = plan.backfill(&contents, &self.plugin);
         plugins.retain(|(ne, _)| due.contains(ne));
         Ok(Found { plugins, index, bytes_fetched })
     }
 
+    /// Whether an archive held a file for the plugin is not known: its rows are open, and end as their source did.
+    fn unread(&self, due: &[PlanNe]) -> Found {
+        let PluginDescriptor { name, version, priority, .. } = &self.plugin;
+        let (version, priority) = (*version, *priority);
+        let open = |ne: &PlanNe| {
+            let (plugin, birth, files) = (name.clone(), Birth::Open, Vec::new());
+            (ne.clone(), PlannedPlugin { plugin, version, priority, birth, files })
+        };
+        Found { plugins: due.iter().map(open).collect(), index: None, bytes_fetched: 0 }
+    }
+
     fn catalogue(&self) -> Catalogue<Arc<landfall_dumps::plugins::Registry>> {
         // Capture times are not looked for: the dump has its own.
         Catalogue::new(Arc::clone(&self.registry), Window::of_upload(self.clients.clock.now()))
-    }
-
-    fn nothing_known(&self) -> Contents {
-        self.catalogue().finish()
     }
 
     /// From the index of the content; none where no index serves.
