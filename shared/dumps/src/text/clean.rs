@@ -1,9 +1,9 @@
 //! Decoding and splitting into lines (specs: dumps 3.1).
 
 use std::borrow::Cow;
-use std::str::Split;
 use std::sync::LazyLock;
 
+use memchr::{memchr, memrchr};
 use regex::Regex;
 
 use super::scrub::scrub;
@@ -23,6 +23,8 @@ pub struct CleanText<'a> {
     text: Cow<'a, str>,
     replaced: bool,
     paged: bool,
+    /// Whether there is a character to be cleaned away, other than blanks at the ends of lines.
+    controls: bool,
 }
 
 impl<'a> CleanText<'a> {
@@ -35,7 +37,9 @@ impl<'a> CleanText<'a> {
             Err(_) => decode_lossy(bytes),
         };
         let paged = PAGER.as_ref().is_some_and(|pager| pager.is_match(&text));
-        Self { text, replaced, paged }
+        // Without an early exit this loop runs on whole vectors.
+        let controls = text.bytes().fold(0, |any, b| any | u8::from(b < b' ' && b != b'\n')) != 0;
+        Self { text, replaced, paged, controls }
     }
 
     /// Whether bytes that are no UTF-8 were replaced.
@@ -45,7 +49,7 @@ impl<'a> CleanText<'a> {
 
     /// The cleaned lines, numbered from 1.
     pub fn lines(&self) -> Lines<'_> {
-        Lines { raw: self.text.split('\n'), number: 0, paged: self.paged }
+        Lines { rest: Some(&self.text), number: 0, paged: self.paged, controls: self.controls }
     }
 }
 
@@ -80,35 +84,55 @@ pub struct Line<'t> {
 /// The cleaned lines of a file.
 #[derive(Debug, Clone)]
 pub struct Lines<'t> {
-    raw: Split<'t, char>,
+    /// The lines that were not given yet; the last one has no line end.
+    rest: Option<&'t str>,
     number: u32,
     paged: bool,
+    controls: bool,
 }
 
 impl<'t> Iterator for Lines<'t> {
     type Item = Line<'t>;
 
     fn next(&mut self) -> Option<Line<'t>> {
-        // The line end is no part of the limit, so that CRLF and LF give the same result.
-        let raw = self.raw.next()?.trim_end_matches('\r');
+        let rest = self.rest?;
+        let end = memchr(b'\n', rest.as_bytes());
+        let (raw, behind) = end.and_then(|end| rest.split_at_checked(end)).unwrap_or((rest, ""));
+        self.rest = end.and_then(|_| behind.get(1..));
         self.number = self.number.saturating_add(1);
-        Some(Line { number: self.number, text: self.clean(raw) })
+        // The line end is no part of the limit, so that CRLF and LF give the same result.
+        Some(Line { number: self.number, text: self.clean(trim_end(raw, b'\r')) })
     }
 }
 
 impl Lines<'_> {
+    /// Passes over lines without this character. The numbers of the lines behind them are not kept.
+    pub(super) fn skip_to(&mut self, character: u8) {
+        let Some(rest) = self.rest else { return };
+        let found = memchr(character, rest.as_bytes()).and_then(|at| rest.as_bytes().get(..at));
+        // A byte of ASCII is never a part of another character.
+        self.rest = found.and_then(|before| {
+            rest.get(memrchr(b'\n', before).map_or(0, |end| end.saturating_add(1))..)
+        });
+    }
+
     fn clean<'t>(&self, raw: &'t str) -> Option<Cow<'t, str>> {
         if raw.len() > MAX_LINE_BYTES && raw.bytes().filter(|b| *b != 0).count() > MAX_LINE_BYTES {
             return None;
         }
-        // Without an early exit this loop runs on whole vectors.
-        let controls = raw.bytes().fold(0, |any, b| any | u8::from(b < b' ')) != 0;
+        let controls = || raw.bytes().fold(0, |any, b| any | u8::from(b < b' ')) != 0;
         let pager = || PAGER.as_ref().is_some_and(|pager| pager.is_match(raw));
-        if controls || (self.paged && pager()) {
+        if (self.controls && controls()) || (self.paged && pager()) {
             return Some(Cow::Owned(scrub(raw)));
         }
-        Some(Cow::Borrowed(raw.trim_end_matches(' ')))
+        Some(Cow::Borrowed(trim_end(raw, b' ')))
     }
+}
+
+/// The text without this character at its end.
+fn trim_end(text: &str, character: u8) -> &str {
+    let trimmed = text.bytes().rev().take_while(|b| *b == character).count();
+    text.get(..text.len().saturating_sub(trimmed)).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -2,9 +2,7 @@
 
 use super::dialect::{Dialect, bit};
 use super::noise::is_ruler;
-
-/// A stretch of a line, in bytes.
-pub(super) type Span = (usize, usize);
+use super::words::{Span, slice, wide_cells};
 
 /// The columns of a table.
 #[derive(Debug)]
@@ -20,30 +18,29 @@ pub(super) struct Columns {
 pub(super) struct Misfit;
 
 impl Columns {
-    /// Reads a header line. `next` is the line behind it. `None` if it is no header.
-    pub fn of_header(dialect: &Dialect, line: &str, next: Option<&str>) -> Option<Self> {
+    /// Reads a header line, given with its words. `next` is the ruler behind it, if there is one. `None` if the
+    /// line is no header.
+    pub fn of_header(dialect: &Dialect, (line, words): (&str, &[Span]), next: Option<&str>) -> Option<Self> {
         if !dialect.has_table() {
             return None;
         }
         let groups = next.and_then(ruler_groups);
-        groups
-            .and_then(|starts| Self::under_ruler(dialect, line, starts))
-            .or_else(|| Self::under_labels(dialect, line))
+        groups.and_then(|starts| Self::under_ruler(dialect, (line, words), starts)).or_else(|| {
+            dialect.may_be_header(line, words).then(|| Self::under_labels(dialect, line, words)).flatten()
+        })
     }
 
-    fn under_ruler(dialect: &Dialect, line: &str, starts: Vec<usize>) -> Option<Self> {
+    fn under_ruler(dialect: &Dialect, (line, words): (&str, &[Span]), starts: Vec<usize>) -> Option<Self> {
         let labels = Self { fields: vec![None; starts.len()], starts, has_text: true };
         let mut spans = Vec::new();
-        if labels.cut(line, &mut spans) {
+        if labels.cut(line, words, &mut spans) {
             let mut labelled = labels;
             labelled.fields = name_fields(dialect, spans.iter().map(|span| slice(line, *span)))?;
             labelled.has_text = has_text(dialect, &labelled.fields);
             return Some(labelled);
         }
         // The ruler cuts a label, so the labels are told apart by their blanks; they must be as many.
-        let mut split = Vec::new();
-        split_wide(line, &mut split);
-        let fields = name_fields(dialect, split.iter().map(|span| slice(line, *span)))?;
+        let fields = name_fields(dialect, wide_cells(words).map(|span| slice(line, span)))?;
         (fields.len() == labels.starts.len()).then(|| Self {
             has_text: has_text(dialect, &fields),
             starts: labels.starts,
@@ -51,15 +48,9 @@ impl Columns {
         })
     }
 
-    fn under_labels(dialect: &Dialect, line: &str) -> Option<Self> {
-        // Data rows come here too: nothing is allocated before the labels are known to be a header.
-        let found = wide_cells(line).filter_map(|span| dialect.field(slice(line, span)));
-        if !dialect.is_header(found.fold(0, |mask, field| mask | bit(field))) {
-            return None;
-        }
-        let spans: Vec<Span> = wide_cells(line).collect();
-        let fields = name_fields(dialect, spans.iter().map(|span| slice(line, *span)))?;
-        let starts = spans.iter().map(|(start, _)| slice(line, (0, *start)).chars().count()).collect();
+    fn under_labels(dialect: &Dialect, line: &str, words: &[Span]) -> Option<Self> {
+        let fields = name_fields(dialect, wide_cells(words).map(|span| slice(line, span)))?;
+        let starts = wide_cells(words).map(|(start, _)| slice(line, (0, start)).chars().count()).collect();
         Some(Self { starts, has_text: has_text(dialect, &fields), fields })
     }
 
@@ -73,60 +64,69 @@ impl Columns {
         &self.fields
     }
 
-    /// Whether the line is a long first cell: one word that starts at the first column.
-    pub fn is_long_first_cell(&self, line: &str) -> bool {
-        let word = line.trim_start_matches(' ');
-        self.starts.first() == Some(&line.len().saturating_sub(word.len())) && !word.contains(' ')
+    /// The line's only word, if it starts at the first column: a long first cell.
+    pub fn long_first_cell(&self, words: &[Span]) -> Option<Span> {
+        match words {
+            [word] if self.starts.first() == Some(&word.0) => Some(*word),
+            _ => None,
+        }
     }
 
-    /// Cuts a row into one span per column.
-    pub fn split(&self, line: &str, spans: &mut Vec<Span>) -> Result<(), Misfit> {
-        if self.cut(line, spans) {
+    /// Cuts a row, given with its words, into one span per column. An empty cell is an empty span.
+    pub fn split(&self, line: &str, words: &[Span], spans: &mut Vec<Span>) -> Result<(), Misfit> {
+        if self.cut(line, words, spans) {
             return Ok(());
         }
-        split_wide(line, spans);
+        spans.clear();
+        spans.extend(wide_cells(words));
         if spans.len() == self.len() {
             return Ok(());
         }
-        if self.has_text {
+        if self.has_text || words.len() != self.len() {
             return Err(Misfit);
         }
-        split_words(line, spans);
-        if spans.len() == self.len() { Ok(()) } else { Err(Misfit) }
+        spans.clear();
+        spans.extend(words);
+        Ok(())
     }
 
     /// Cuts at the column starts. Tells whether no boundary cut a word and no text stood left of the columns.
-    fn cut(&self, line: &str, spans: &mut Vec<Span>) -> bool {
+    fn cut(&self, line: &str, words: &[Span], spans: &mut Vec<Span>) -> bool {
         spans.clear();
-        let bytes = line.as_bytes();
-        let ascii = line.is_ascii();
+        if line.is_ascii() {
+            return cut_at(self.starts.iter().copied(), words, spans);
+        }
         let mut chars = line.char_indices();
         let mut passed = 0_usize;
-        for (index, start) in self.starts.iter().enumerate() {
-            let at = if ascii {
-                (*start).min(line.len())
-            } else {
-                let at = chars.by_ref().nth(start.saturating_sub(passed)).map_or(line.len(), |(at, _)| at);
-                passed = start.saturating_add(1);
-                at
-            };
-            let blank = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_none_or(|b| *b == b' ');
-            if !blank(at.checked_sub(1)) && !blank(Some(at)) {
-                return false;
-            }
-            if index == 0 && !slice(line, (0, at)).trim_matches(' ').is_empty() {
-                return false;
-            }
-            if let Some(last) = spans.last_mut() {
-                last.1 = at;
-            }
-            spans.push((at, line.len()));
-        }
-        for span in spans.iter_mut() {
-            *span = trim(bytes, *span);
-        }
-        true
+        let starts = self.starts.iter().map(|start| {
+            let at = chars.by_ref().nth(start.saturating_sub(passed)).map_or(line.len(), |(at, _)| at);
+            passed = start.saturating_add(1);
+            at
+        });
+        cut_at(starts, words, spans)
     }
+}
+
+/// Puts the words to the columns that start at these bytes.
+fn cut_at(starts: impl Iterator<Item = usize>, words: &[Span], spans: &mut Vec<Span>) -> bool {
+    let mut words = words.iter().copied().peekable();
+    let mut starts = starts.peekable();
+    let first = starts.peek().copied().unwrap_or(0);
+    if words.peek().is_some_and(|(start, _)| *start < first) {
+        return false;
+    }
+    while starts.next().is_some() {
+        let end = starts.peek().copied().unwrap_or(usize::MAX);
+        let mut cell = (0, 0);
+        while let Some(word) = words.next_if(|(start, _)| *start < end) {
+            if word.1 > end {
+                return false;
+            }
+            cell = if cell == (0, 0) { word } else { (cell.0, word.1) };
+        }
+        spans.push(cell);
+    }
+    true
 }
 
 /// Where the groups of a ruler start, in characters. `None` unless there are two or more, and no `|`.
@@ -160,56 +160,10 @@ fn has_text(dialect: &Dialect, fields: &[Option<usize>]) -> bool {
     fields.iter().any(|field| dialect.is_text(*field))
 }
 
-/// The text of a span.
-pub(super) fn slice(line: &str, span: Span) -> &str {
-    line.get(span.0..span.1).unwrap_or_default()
-}
-
-fn trim(bytes: &[u8], (mut start, mut end): Span) -> Span {
-    while start < end && bytes.get(start) == Some(&b' ') {
-        start = start.saturating_add(1);
-    }
-    while start < end && bytes.get(end.saturating_sub(1)) == Some(&b' ') {
-        end = end.saturating_sub(1);
-    }
-    (start, end)
-}
-
-/// Splits at two or more blanks.
-fn split_wide(line: &str, spans: &mut Vec<Span>) {
-    spans.clear();
-    spans.extend(wide_cells(line));
-}
-
-/// Splits at single blanks.
-fn split_words(line: &str, spans: &mut Vec<Span>) {
-    spans.clear();
-    let mut at = 0_usize;
-    for word in line.split(' ') {
-        let end = at.saturating_add(word.len());
-        if !word.is_empty() {
-            spans.push((at, end));
-        }
-        at = end.saturating_add(1);
-    }
-}
-
-/// The cells of a line that are separated by two or more blanks.
-fn wide_cells(line: &str) -> impl Iterator<Item = Span> + '_ {
-    let bytes = line.as_bytes();
-    let mut at = 0_usize;
-    std::iter::from_fn(move || {
-        let from = |at: usize| bytes.get(at..).unwrap_or_default();
-        let start = at.saturating_add(from(at).iter().position(|b| *b != b' ')?);
-        let length = from(start).windows(2).position(|pair| pair == b"  ").unwrap_or(from(start).len());
-        at = start.saturating_add(length);
-        Some(trim(bytes, (start, at)))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::grammar::{Field, Grammar};
+    use super::super::words::words;
     use super::*;
 
     fn dialect() -> Dialect {
@@ -217,59 +171,68 @@ mod tests {
         Dialect::new(Grammar { fields: FIELDS, mandatory: &[0, 2], ..Grammar::EMPTY })
     }
 
+    fn words_of(line: &str) -> Vec<Span> {
+        let mut found = Vec::new();
+        words(line, &mut found);
+        found
+    }
+
+    fn header(line: &str, next: Option<&str>) -> Option<Columns> {
+        Columns::of_header(&dialect(), (line, &words_of(line)), next)
+    }
+
     fn cells(columns: &Columns, line: &str) -> Option<Vec<String>> {
         let mut spans = Vec::new();
-        columns.split(line, &mut spans).ok()?;
+        columns.split(line, &words_of(line), &mut spans).ok()?;
         Some(spans.iter().map(|span| slice(line, *span).to_owned()).collect())
     }
 
     #[test]
     fn a_ruler_with_groups_gives_the_columns() {
-        let header =
-            Columns::of_header(&dialect(), "  Id Local If State", Some("---- -------- -----")).unwrap();
-        assert_eq!(header.starts, [0, 5, 14]);
-        assert_eq!(cells(&header, "   1 1-3      up").unwrap(), ["1", "1-3", "up"]);
-        assert_eq!(cells(&header, "   1").unwrap(), ["1", "", ""]);
-        assert_eq!(cells(&header, "  åä 1-3 ö    up").unwrap(), ["åä", "1-3 ö", "up"]);
+        let columns = header("  Id Local If State", Some("---- -------- -----")).unwrap();
+        assert_eq!(columns.starts, [0, 5, 14]);
+        assert_eq!(cells(&columns, "   1 1-3      up").unwrap(), ["1", "1-3", "up"]);
+        assert_eq!(cells(&columns, "   1").unwrap(), ["1", "", ""]);
+        assert_eq!(cells(&columns, "  åä 1-3 ö    up").unwrap(), ["åä", "1-3 ö", "up"]);
     }
 
     #[test]
     fn a_solid_ruler_leaves_the_columns_to_the_labels() {
-        let header =
-            Columns::of_header(&dialect(), "Id    Local If  State", Some("=====================")).unwrap();
-        assert_eq!(header.starts, [0, 6, 16]);
-        assert!(Columns::of_header(&dialect(), "Id Local If State", None).is_none());
-        assert!(Columns::of_header(&dialect(), "Id    Local If", None).is_none());
+        let columns = header("Id    Local If  State", Some("=====================")).unwrap();
+        assert_eq!(columns.starts, [0, 6, 16]);
+        assert!(header("Id Local If State", None).is_none());
+        assert!(header("Id    Local If", None).is_none());
     }
 
     #[test]
     fn a_shifted_row_is_split_at_wide_then_at_single_blanks() {
-        let header = Columns::of_header(&dialect(), "Id    Local If  State", None).unwrap();
-        assert_eq!(cells(&header, "1234567  1-3  up").unwrap(), ["1234567", "1-3", "up"]);
-        assert_eq!(cells(&header, "1234567 1-3 up").unwrap(), ["1234567", "1-3", "up"]);
-        assert_eq!(cells(&header, "1234567 1-3"), None);
+        let columns = header("Id    Local If  State", None).unwrap();
+        assert_eq!(cells(&columns, "1234567  1-3  up").unwrap(), ["1234567", "1-3", "up"]);
+        assert_eq!(cells(&columns, "1234567 1-3 up").unwrap(), ["1234567", "1-3", "up"]);
+        assert_eq!(cells(&columns, "1234567 1-3"), None);
     }
 
     #[test]
     fn text_columns_and_unknown_ones_forbid_the_split_at_single_blanks() {
-        let header = Columns::of_header(&dialect(), "Id    Other     State", None).unwrap();
-        assert_eq!(header.fields(), [Some(0), None, Some(2)]);
-        assert_eq!(cells(&header, "1234567 1-3 up"), None);
-        assert_eq!(cells(&header, "1234567  1-3  up").unwrap().len(), 3);
+        let columns = header("Id    Other     State", None).unwrap();
+        assert_eq!(columns.fields(), [Some(0), None, Some(2)]);
+        assert_eq!(cells(&columns, "1234567 1-3 up"), None);
+        assert_eq!(cells(&columns, "1234567  1-3  up").unwrap().len(), 3);
     }
 
     #[test]
     fn text_left_of_the_first_column_is_not_lost() {
-        let header = Columns::of_header(&dialect(), "    Id    Local If  State", None).unwrap();
-        assert_eq!(cells(&header, "1     1-3     up").unwrap(), ["1", "1-3", "up"]);
-        assert_eq!(cells(&header, "1 2"), None);
+        let columns = header("    Id    Local If  State", None).unwrap();
+        assert_eq!(cells(&columns, "1     1-3     up").unwrap(), ["1", "1-3", "up"]);
+        assert_eq!(cells(&columns, "1 2"), None);
     }
 
     #[test]
     fn a_long_first_cell_is_one_word_at_the_first_column() {
-        let header = Columns::of_header(&dialect(), "Id    Local If  State", None).unwrap();
-        assert!(header.is_long_first_cell("VERY-LONG-NAME"));
-        assert!(!header.is_long_first_cell("TWO WORDS"));
-        assert!(!header.is_long_first_cell("  word"));
+        let columns = header("Id    Local If  State", None).unwrap();
+        let long = |line| columns.long_first_cell(&words_of(line)).is_some();
+        assert!(long("VERY-LONG-NAME"));
+        assert!(!long("TWO WORDS"));
+        assert!(!long("  word"));
     }
 }

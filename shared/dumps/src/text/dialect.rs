@@ -1,6 +1,9 @@
 //! A grammar made ready for reading: labels are looked up without allocating.
 
 use super::grammar::{Grammar, TextColumn};
+use super::noise;
+use super::openings::Openings;
+use super::words::{Span, slice, wide_cells};
 
 /// The longest label that can be known; longer ones are unknown.
 const MAX_LABEL: usize = 48;
@@ -14,6 +17,10 @@ pub struct Dialect {
     /// For each first byte (modulo 64) the lengths that labels have: most cells of data rows end here.
     lengths: [u64; 64],
     mandatory: u64,
+    /// How the labels of each mandatory column begin.
+    header: Openings,
+    /// How lines begin that may be noise.
+    noise: Openings,
 }
 
 impl Dialect {
@@ -33,7 +40,12 @@ impl Dialect {
             }
         }
         let mandatory = grammar.mandatory.iter().fold(0, |mask, field| mask | bit(*field));
-        Self { grammar, labels, lengths, mandatory }
+        let of_field = |field: &usize| {
+            labels.iter().filter(|label| label.1 == *field).map(|label| label.0.clone()).collect::<Vec<_>>()
+        };
+        let groups: Vec<Vec<String>> = grammar.mandatory.iter().map(of_field).collect();
+        let header = Openings::of_labels(groups.iter().map(Vec::as_slice));
+        Self { noise: noise::openings(&grammar), grammar, labels, lengths, mandatory, header }
     }
 
     /// The grammar this was made of.
@@ -63,6 +75,18 @@ impl Dialect {
     /// Whether these fields, as bits, hold all mandatory ones, and there are mandatory ones.
     pub(super) fn is_header(&self, fields: u64) -> bool {
         self.mandatory != 0 && fields & self.mandatory == self.mandatory
+    }
+
+    /// Whether a line of these words may be a header whose labels are separated by two or more blanks. A quick look:
+    /// most rows of data are told by it.
+    pub(super) fn may_be_header(&self, line: &str, words: &[Span]) -> bool {
+        let found = wide_cells(words).fold(0, |mask, cell| mask | self.header.matching(slice(line, cell)));
+        self.has_table() && found & self.header.all() == self.header.all()
+    }
+
+    /// Whether a line may be something else than text. A quick look, as most lines are text.
+    pub(super) fn may_be_noise(&self, line: &str) -> bool {
+        self.noise.matching(line.trim_start_matches(' ')) != 0
     }
 
     /// Whether the plugin knows a table form.

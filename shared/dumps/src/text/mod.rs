@@ -9,6 +9,7 @@ mod dialect;
 mod grammar;
 mod key_value;
 mod noise;
+mod openings;
 mod pairs;
 mod prompt;
 mod reader;
@@ -18,6 +19,7 @@ mod scrub;
 mod survey;
 mod table;
 mod warning;
+mod words;
 
 pub use clean::{CleanText, Line, Lines, MAX_LINE_BYTES};
 pub use dialect::{Dialect, normalize_label};

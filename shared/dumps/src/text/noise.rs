@@ -1,6 +1,8 @@
 //! Lines that carry no data: noise, rulers, footers, refusals (specs: dumps 3.3).
 
+use super::dialect::Dialect;
 use super::grammar::{Grammar, Noise};
+use super::openings::Openings;
 use crate::values;
 
 /// What kind of line this is, apart from prompts.
@@ -34,11 +36,26 @@ const BANNERS: [&str; 10] = [
     "WARNING: Authorized",
 ];
 
+/// How the node refuses a command.
+const REFUSALS: [&str; 3] = ["% ", "Error:", "telnet:"];
+
+/// How lines begin that are, perhaps, something else than text. Blanks before them do not count.
+pub(super) fn openings(grammar: &Grammar) -> Openings {
+    const MARKS: [&str; 10] = ["#", ";", "***", "-", "=", "+", "_", "|", "page", "no"];
+    const COUNTS: [&str; 2] = ["total ", "number of "];
+    let texts = BANNERS.iter().chain(&MARKS).chain(&REFUSALS).chain(&COUNTS).chain(grammar.nouns);
+    Openings::of_texts(texts.copied())
+}
+
 /// Judges one cleaned line.
-pub(super) fn kind(line: &str, grammar: &Grammar) -> Kind {
+pub(super) fn kind(line: &str, dialect: &Dialect) -> Kind {
     let Some(first) = line.bytes().next() else {
         return Kind::Blank;
     };
+    if !dialect.may_be_noise(line) {
+        return Kind::Text;
+    }
+    let grammar = dialect.grammar();
     if is_ruler(line) {
         return Kind::Ruler;
     }
@@ -47,7 +64,7 @@ pub(super) fn kind(line: &str, grammar: &Grammar) -> Kind {
     if comment || is_notification(line) || is_banner(line, first) || (common && is_none_found(line)) {
         return Kind::Noise;
     }
-    if common && ["% ", "Error:", "telnet:"].iter().any(|start| line.starts_with(start)) {
+    if common && REFUSALS.iter().any(|start| line.starts_with(start)) {
         return Kind::CliError;
     }
     footer(line, grammar.nouns).map_or(Kind::Text, Kind::Footer)
@@ -113,7 +130,7 @@ mod tests {
     use super::*;
 
     fn of(line: &str) -> Kind {
-        kind(line, &Grammar { nouns: &["alarms", "active alarms"], ..Grammar::EMPTY })
+        kind(line, &Dialect::new(Grammar { nouns: &["alarms", "active alarms"], ..Grammar::EMPTY }))
     }
 
     #[test]
@@ -175,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_trace_knows_fewer_kinds_of_noise() {
-        let trace = Grammar { noise: Noise::Trace, ..Grammar::EMPTY };
+        let trace = Dialect::new(Grammar { noise: Noise::Trace, ..Grammar::EMPTY });
         assert_eq!(kind("% odd", &trace), Kind::Text);
         assert_eq!(kind("; odd", &trace), Kind::Text);
         assert_eq!(kind("# comment", &trace), Kind::Noise);

@@ -1,5 +1,7 @@
 //! Prompt lines and command echoes (specs: dumps 3.2).
 
+use memchr::memchr;
+
 /// The words that may follow a plugin's command.
 const DETAILS: [&str; 6] = ["all", "active", "detail", "det", "brief", "*"];
 
@@ -16,7 +18,7 @@ pub(super) enum Prompt {
 
 /// Reads a prompt line: `NAME[...]#` with at most two blanks before it and blanks before a command.
 pub(super) fn prompt(line: &str, commands: &[&str]) -> Option<Prompt> {
-    if !line.as_bytes().contains(&b'#') {
+    if memchr(b'#', line.as_bytes()).is_none() {
         return None;
     }
     let start = line.trim_start_matches(' ');

@@ -41,6 +41,13 @@ impl<'t, 'd> Scan<'t, 'd> {
     }
 }
 
+impl Scan<'_, '_> {
+    /// Passes over lines that cannot be a prompt line.
+    pub fn skip_to_prompt(&mut self) {
+        self.lines.skip_to(b'#');
+    }
+}
+
 impl<'t> Iterator for Scan<'t, '_> {
     type Item = Scanned<'t>;
 
@@ -51,7 +58,7 @@ impl<'t> Iterator for Scan<'t, '_> {
         };
         let grammar = self.dialect.grammar();
         let prompt = self.prompts.then(|| prompt(&text, grammar.commands)).flatten();
-        let kind = prompt.map_or_else(|| LineKind::Of(kind(&text, grammar)), LineKind::Prompt);
+        let kind = prompt.map_or_else(|| LineKind::Of(kind(&text, self.dialect)), LineKind::Prompt);
         Some(Scanned { number: line.number, text, kind })
     }
 }

@@ -7,6 +7,7 @@ use super::key_value::KeyValue;
 use super::noise::Kind;
 use super::prompt::Prompt;
 use super::scan::{LineKind, Scan};
+use super::words::{Span, words as find_words};
 
 /// How the counted lines of a file are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,13 +29,13 @@ pub enum Layout {
 pub struct Survey {
     /// The layout of the lines that count.
     pub layout: Layout,
-    /// Whether only the sections behind the plugin's own echoes count.
+    /// Whether there are sections: only those behind the plugin's own echoes count.
     pub sectioned: bool,
-    /// Whether an own echo was seen. A look that could end early has seen one if the file is sectioned.
+    /// Whether one of them is the plugin's.
     pub own_echo: bool,
 }
 
-/// The forms found in the lines of one reading: the whole file, or the own sections.
+/// The forms found in the lines that count: of the whole file, or of the own sections.
 #[derive(Debug, Clone, Copy, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "four findings that do not exclude each other")]
 struct Forms {
@@ -52,36 +53,59 @@ impl Survey {
 
     /// Looks over a file, no further than needed.
     pub fn of(text: &CleanText<'_>, dialect: &Dialect) -> Self {
+        let (sectioned, own_echo) = echoes(text, dialect);
         let mut lines = Scan::of(text, dialect).peekable();
-        let (mut whole, mut own) = (Forms::default(), Forms::default());
-        let (mut sectioned, mut own_echo, mut inside) = (false, false, false);
+        let mut forms = Forms::default();
+        let mut words = Vec::new();
+        let mut inside = !sectioned;
         while let Some(line) = lines.next() {
             match line.kind {
-                LineKind::Prompt(Prompt::OwnShow) => (sectioned, own_echo, inside) = (true, true, true),
-                LineKind::Prompt(Prompt::OtherShow) => (sectioned, inside) = (true, false),
-                LineKind::Of(Kind::Text) if inside || !sectioned => {
+                LineKind::Prompt(Prompt::OwnShow) => inside = true,
+                LineKind::Prompt(Prompt::OtherShow) => inside = false,
+                LineKind::Of(Kind::Text) if inside => {
                     let next = lines.peek().filter(|next| next.kind == LineKind::Of(Kind::Ruler));
-                    let forms = if inside { &mut own } else { &mut whole };
-                    forms.look(dialect, &line.text, next.map(|next| next.text.as_ref()));
+                    forms.look(dialect, &line.text, next.map(|next| next.text.as_ref()), &mut words);
                 }
                 _ => {}
             }
-            // Before the first echo nothing is sure, unless the plugin knows no echoes.
-            if own.header || (whole.header && dialect.grammar().commands.is_empty()) {
+            if forms.are_settled(dialect) {
                 break;
             }
         }
-        let layout = if sectioned { own.layout() } else { whole.layout() };
-        Self { layout, sectioned, own_echo }
+        Self { layout: forms.layout(), sectioned, own_echo }
+    }
+}
+
+/// Whether there are echoes of `show` commands, and whether one of them is the plugin's.
+fn echoes(text: &CleanText<'_>, dialect: &Dialect) -> (bool, bool) {
+    if dialect.grammar().commands.is_empty() {
+        return (false, false);
+    }
+    let mut sectioned = false;
+    let mut lines = Scan::of(text, dialect);
+    loop {
+        lines.skip_to_prompt();
+        match lines.next().map(|line| line.kind) {
+            None => return (sectioned, false),
+            Some(LineKind::Prompt(Prompt::OwnShow)) => return (true, true),
+            Some(LineKind::Prompt(Prompt::OtherShow)) => sectioned = true,
+            Some(_) => {}
+        }
     }
 }
 
 impl Forms {
-    fn look(&mut self, dialect: &Dialect, line: &str, next: Option<&str>) {
+    fn look(&mut self, dialect: &Dialect, line: &str, next: Option<&str>, words: &mut Vec<Span>) {
+        find_words(line, words);
         self.text = true;
-        self.header = self.header || Columns::of_header(dialect, line, next).is_some();
+        self.header = self.header || Columns::of_header(dialect, (line, words), next).is_some();
         self.line_form = self.line_form || dialect.grammar().line_form.is_some_and(|form| (form.marks)(line));
         self.start_key = self.start_key || starts_block(dialect, line);
+    }
+
+    /// Whether nothing that follows can change the layout.
+    fn are_settled(self, dialect: &Dialect) -> bool {
+        self.header || (self.line_form && !dialect.has_table())
     }
 
     fn layout(self) -> Layout {

@@ -1,11 +1,12 @@
 //! The table layout (specs: dumps 3.7).
 
-use super::columns::{Columns, Span, slice};
+use super::columns::Columns;
 use super::dialect::Dialect;
 use super::grammar::Wrap;
 use super::reader::Output;
 use super::row::Row;
 use super::warning::WarningCode;
+use super::words::{Span, slice, words};
 
 /// Reads the lines of a table into rows.
 #[derive(Debug)]
@@ -14,6 +15,7 @@ pub(super) struct Table<'d> {
     columns: Option<Columns>,
     row: Row,
     state: RowState,
+    words: Vec<Span>,
     spans: Vec<Span>,
 }
 
@@ -30,7 +32,7 @@ enum RowState {
 impl<'d> Table<'d> {
     pub fn new(dialect: &'d Dialect) -> Self {
         let row = Row::with_fields(dialect.grammar().fields.len());
-        Self { dialect, columns: None, row, state: RowState::Closed, spans: Vec::new() }
+        Self { dialect, columns: None, row, state: RowState::Closed, words: Vec::new(), spans: Vec::new() }
     }
 
     /// Ends the row at work, if any, and hands it on.
@@ -43,7 +45,8 @@ impl<'d> Table<'d> {
 
     /// Takes one line of text; `next` is the line behind it.
     pub fn line(&mut self, number: u32, text: &str, next: Option<&str>, out: &mut Output<'_>) {
-        if let Some(columns) = Columns::of_header(self.dialect, text, next) {
+        words(text, &mut self.words);
+        if let Some(columns) = Columns::of_header(self.dialect, (text, &self.words), next) {
             self.end_row(out);
             self.columns = Some(columns);
             return;
@@ -51,11 +54,10 @@ impl<'d> Table<'d> {
         let Some(columns) = &self.columns else {
             return;
         };
-        if columns.is_long_first_cell(text) {
-            let start = text.len().saturating_sub(text.trim_start_matches(' ').len());
+        if let Some(cell) = columns.long_first_cell(&self.words) {
             self.spans.clear();
-            self.spans.push((start, text.len()));
-        } else if columns.split(text, &mut self.spans).is_err() {
+            self.spans.push(cell);
+        } else if columns.split(text, &self.words, &mut self.spans).is_err() {
             self.end_row(out);
             out.skipped_row(WarningCode::BadRow, number);
             return;
@@ -70,8 +72,12 @@ impl<'d> Table<'d> {
         let wraps = self.dialect.grammar().wrap == Wrap::Continues;
         if !(first_empty && wraps) {
             self.end_row(out);
-            self.row.start(number);
-            self.fill(text, true);
+            self.row.start_of(number, text);
+            for (span, field) in self.spans.iter().zip(fields(self.columns.as_ref())) {
+                if let Some(field) = field {
+                    self.row.place(*field, *span);
+                }
+            }
             self.state = if filled == 1 { RowState::OnlyFirst } else { RowState::Open };
             return;
         }
@@ -81,18 +87,22 @@ impl<'d> Table<'d> {
             out.skipped_row(WarningCode::BadRow, number);
             return;
         }
-        self.fill(text, false);
+        self.go_on(text);
         self.state = RowState::Open;
     }
 
-    fn fill(&mut self, text: &str, fresh: bool) {
-        let fields = self.columns.as_ref().map_or(&[][..], Columns::fields);
-        for (span, field) in self.spans.iter().zip(fields) {
-            let (Some(field), cell) = (*field, slice(text, *span)) else {
-                continue;
-            };
-            let between = if !fresh && self.dialect.is_text(Some(field)) { " " } else { "" };
-            self.row.append(field, cell, between);
+    /// Adds the cells to those of the row at work.
+    fn go_on(&mut self, text: &str) {
+        for (span, field) in self.spans.iter().zip(fields(self.columns.as_ref())) {
+            if let Some(field) = *field {
+                let between = if self.dialect.is_text(Some(field)) { " " } else { "" };
+                self.row.append(field, slice(text, *span), between);
+            }
         }
     }
+}
+
+/// The fields of the columns, as far as there are columns.
+fn fields(columns: Option<&Columns>) -> &[Option<usize>] {
+    columns.map_or(&[], Columns::fields)
 }

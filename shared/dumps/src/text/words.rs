@@ -1,0 +1,123 @@
+//! The words of a line: stretches without a blank (specs: dumps 3.7).
+
+/// A stretch of a line, in bytes.
+pub(super) type Span = (usize, usize);
+
+/// The text of a span.
+pub(super) fn slice(line: &str, span: Span) -> &str {
+    line.get(span.0..span.1).unwrap_or_default()
+}
+
+/// Bytes that are looked at together.
+const BLOCK: usize = 64;
+
+/// Puts the words of a line into `words`, from left to right. Only the blank (`U+0020`) separates them.
+pub(super) fn words(line: &str, words: &mut Vec<Span>) {
+    words.clear();
+    let bytes = line.as_bytes();
+    let mut base = 0_usize;
+    // Whether the byte before the block belongs to a word, and where that word starts.
+    let mut inside = 0_u64;
+    let mut start = 0_usize;
+    for block in bytes.chunks(BLOCK) {
+        let letters = letters(block);
+        let before = (letters << 1) | inside;
+        inside = letters >> 63;
+        let mut edges = letters ^ before;
+        // Of a short last block the bits behind it count as blanks, so that its last word ends in it.
+        while edges != 0 {
+            let bit = edges.trailing_zeros();
+            edges &= edges.wrapping_sub(1);
+            let at = base.saturating_add(bit as usize);
+            if letters & (1 << bit) != 0 {
+                start = at;
+            } else {
+                words.push((start, at));
+            }
+        }
+        base = base.saturating_add(block.len());
+    }
+    if inside != 0 {
+        words.push((start, bytes.len()));
+    }
+}
+
+/// Which bytes of a block are no blanks, the first in the lowest bit.
+fn letters(block: &[u8]) -> u64 {
+    let mut mask = 0_u64;
+    let mut shift = 0_u32;
+    let (eights, rest) = block.as_chunks::<8>();
+    for eight in eights {
+        mask |= eight_letters(*eight) << shift;
+        shift = shift.saturating_add(8);
+    }
+    if !rest.is_empty() {
+        let mut last = [b' '; 8];
+        for (to, from) in last.iter_mut().zip(rest) {
+            *to = *from;
+        }
+        mask |= eight_letters(last) << shift;
+    }
+    mask
+}
+
+/// As [`letters`], of eight bytes at once.
+fn eight_letters(bytes: [u8; 8]) -> u64 {
+    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
+    const GATHER: u64 = 0x0002_0408_1020_4081;
+    let unlike = u64::from_le_bytes(bytes) ^ 0x2020_2020_2020_2020;
+    // The high bit of each byte tells whether any of its bits is set; no byte carries into the next.
+    let any = ((unlike & LOW).wrapping_add(LOW) | unlike) & !LOW;
+    any.wrapping_mul(GATHER) >> 56
+}
+
+/// The cells that are separated by two or more blanks, of a line's words.
+pub(super) fn wide_cells(words: &[Span]) -> impl Iterator<Item = Span> + '_ {
+    let mut rest = words.iter().copied().peekable();
+    std::iter::from_fn(move || {
+        let (start, mut end) = rest.next()?;
+        while let Some((_, next_end)) = rest.next_if(|(next, _)| *next == end.saturating_add(1)) {
+            end = next_end;
+        }
+        Some((start, end))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn of(line: &str) -> Vec<Span> {
+        let mut found = vec![(9, 9)];
+        words(line, &mut found);
+        found
+    }
+
+    #[test]
+    fn words_are_found_in_and_across_blocks() {
+        assert_eq!(of(""), []);
+        assert_eq!(of("   "), []);
+        assert_eq!(of("a b"), [(0, 1), (2, 3)]);
+        assert_eq!(of(&"x".repeat(64)), [(0, 64)]);
+        assert_eq!(of(&"x".repeat(200)), [(0, 200)]);
+        assert_eq!(of(&format!("{} y", "x".repeat(63))), [(0, 63), (64 + 1 - 1, 65)]);
+    }
+
+    #[test]
+    fn single_blanks_stay_inside_a_wide_cell() {
+        let line = "  LSP Name   From  To Node ";
+        let cells: Vec<&str> = wide_cells(&of(line)).map(|span| slice(line, span)).collect();
+        assert_eq!(cells, ["LSP Name", "From", "To Node"]);
+    }
+
+    proptest! {
+        #[test]
+        fn words_are_those_of_a_split_at_blanks(line in "[ a-dä\\x01_]{0,200}") {
+            let expected: Vec<&str> = line.split(' ').filter(|word| !word.is_empty()).collect();
+            let found: Vec<&str> = of(&line).into_iter().map(|span| slice(&line, span)).collect();
+            prop_assert_eq!(found, expected);
+        }
+    }
+}
