@@ -85,7 +85,7 @@ fn read(cells: &mut Cells<'_>) -> Option<ElementRow> {
         network: network?,
         ne_key,
         ne_name,
-        ne_type,
+        ne_type: ne_type.map(String::from),
         router_id,
         mgmt_ip,
         mgmt_ip_source,
@@ -100,7 +100,7 @@ fn identity(cell: &str) -> Result<(String, Option<String>), InvalidValue> {
     match kind.trim().to_ascii_lowercase().as_str() {
         "name" => {
             let name = nename(rest).ok_or_else(bad)?;
-            Ok((format!("name:{name}"), Some(name)))
+            Ok((format!("name:{name}"), Some(name.into())))
         }
         "rid" => Ok((format!("rid:{}", ipv4(rest).ok_or_else(bad)?), None)),
         "path" => Ok((format!("path:{}", nename(rest).ok_or_else(bad)?), None)),

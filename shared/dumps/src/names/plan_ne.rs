@@ -55,6 +55,6 @@ impl FromStr for PlanNe {
     type Err = BlankName;
 
     fn from_str(text: &str) -> Result<Self, BlankName> {
-        nename(text).map(Self).ok_or(BlankName)
+        nename(text).map(|name| Self(name.into())).ok_or(BlankName)
     }
 }

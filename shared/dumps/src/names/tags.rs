@@ -181,5 +181,5 @@ fn network_element(before: &str) -> Option<String> {
     let text = before.trim_end_matches(is_separator);
     let name = nename(text)?;
     let is_dump = prefixed(text, "GMRE_DUMP").is_some();
-    (!is_dump && !is_controller(text)).then_some(name)
+    (!is_dump && !is_controller(text)).then(|| name.into())
 }

@@ -1,9 +1,10 @@
 //! Alarms as the node lists them (specs: dumps 4.7).
 
-use super::assemble::{Assemble, parse_rows};
+use super::assemble::{Assemble, read_rows};
 use super::cells::Cells;
-use super::parsed::ParsedFile;
+use super::parsed::FileEnd;
 use super::plugin::{ParseContext, Plugin};
+use super::reading::Reading;
 use crate::records::{AlarmRecord, AlarmSource, Record};
 use crate::text::{Dialect, Field, Grammar, WarningCode};
 use crate::values::{self, AidParts};
@@ -69,8 +70,8 @@ impl Plugin for AlarmState {
         &["node"]
     }
 
-    fn parse(&self, input: &[u8], context: &ParseContext) -> ParsedFile {
-        parse_rows(input, &self.dialect, context, &mut Alarms { source: AlarmSource::AlarmState })
+    fn read(&self, input: &[u8], reading: Reading<'_>) -> FileEnd {
+        read_rows(input, &self.dialect, reading, &mut Alarms { source: AlarmSource::AlarmState })
     }
 }
 
@@ -91,10 +92,10 @@ impl Assemble for Alarms {
             alarm_id: cells.optional(ALARM_ID, values::uint),
             severity,
             condition,
-            card: parts.card.map(str::to_owned),
+            card: parts.card.map(Into::into),
             shelf: parts.shelf,
             slot: parts.slot,
-            port: parts.port.map(str::to_owned),
+            port: parts.port.map(Into::into),
             aid,
             service_affecting: cells.optional(AFFECTING, values::yes_no),
             raised_at: cells.optional_as(WarningCode::BadTs, RAISED, values::timestamp),

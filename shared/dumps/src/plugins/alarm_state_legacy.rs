@@ -1,9 +1,10 @@
 //! Alarms in the older form with one line per alarm (specs: dumps 4.11).
 
 use super::alarm_state::{AFFECTING, AID, Alarms, CONDITION, DESCRIPTION, FIELDS, RAISED, SEVERITY};
-use super::assemble::parse_rows;
-use super::parsed::ParsedFile;
-use super::plugin::{ParseContext, Plugin};
+use super::assemble::read_rows;
+use super::parsed::FileEnd;
+use super::plugin::Plugin;
+use super::reading::Reading;
 use crate::records::AlarmSource;
 use crate::text::{Dialect, Grammar, LineForm, LineMisfit, Row};
 use crate::values::is_null;
@@ -51,9 +52,9 @@ impl Plugin for AlarmStateLegacy {
         &["alarm_state"]
     }
 
-    fn parse(&self, input: &[u8], context: &ParseContext) -> ParsedFile {
+    fn read(&self, input: &[u8], reading: Reading<'_>) -> FileEnd {
         let mut alarms = Alarms { source: AlarmSource::AlarmStateLegacy };
-        parse_rows(input, &self.dialect, context, &mut alarms)
+        read_rows(input, &self.dialect, reading, &mut alarms)
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::cells::Cells;
 use super::collect::Collector;
-use super::parsed::ParsedFile;
+use super::parsed::FileEnd;
 use super::plugin::ParseContext;
+use super::reading::Reading;
 use crate::records::Record;
 use crate::text::{CleanText, Counted, Dialect, Row, RowSink, Survey, Warnings, read};
 
@@ -16,10 +17,10 @@ pub(super) trait Assemble {
     fn kept(&mut self, _record: &Record, _cells: &mut Cells<'_>, _context: &ParseContext) {}
 }
 
-/// Takes rows and gives the records at the end.
+/// Takes rows, and hands records on.
 pub(super) trait RecordSink: RowSink {
-    /// The records, in the order of the file.
-    fn into_records(self) -> Vec<Record>;
+    /// Hands on what is left, and tells how many records there were.
+    fn finish(self) -> u64;
 }
 
 /// A file that has been looked over, and is to be read.
@@ -39,35 +40,36 @@ impl<'a> Surveyed<'a> {
     }
 
     /// Reads it with a sink of the plugin's own.
-    pub fn read_into(self, mut sink: impl RecordSink) -> ParsedFile {
+    pub fn read_into(self, mut sink: impl RecordSink) -> FileEnd {
         let mut warnings = Warnings::default();
         read(&self.text, self.dialect, self.survey, &mut sink, &mut warnings);
-        ParsedFile::of(self.survey.layout, sink.into_records(), warnings)
+        FileEnd::of(self.survey.layout, sink.finish(), warnings)
     }
 
     /// Reads it as a file whose every row or block is one record.
-    pub fn read_rows(self, context: &ParseContext, assemble: &mut dyn Assemble) -> ParsedFile {
-        self.read_into(Rows { assemble, context, records: Collector::default() })
+    pub fn read_rows(self, reading: Reading<'_>, assemble: &mut dyn Assemble) -> FileEnd {
+        let Reading { context, records } = reading;
+        self.read_into(Rows { assemble, context, records })
     }
 }
 
 /// Reads a file whose every row or block is one record.
-pub(super) fn parse_rows(
+pub(super) fn read_rows(
     input: &[u8],
     dialect: &Dialect,
-    context: &ParseContext,
+    reading: Reading<'_>,
     assemble: &mut dyn Assemble,
-) -> ParsedFile {
-    Surveyed::of(input, dialect).read_rows(context, assemble)
+) -> FileEnd {
+    Surveyed::of(input, dialect).read_rows(reading, assemble)
 }
 
-struct Rows<'a> {
+struct Rows<'r, 'a> {
     assemble: &'a mut dyn Assemble,
-    context: &'a ParseContext,
-    records: Collector,
+    context: &'r ParseContext,
+    records: Collector<'r>,
 }
 
-impl RowSink for Rows<'_> {
+impl RowSink for Rows<'_, '_> {
     fn row(&mut self, row: &Row, warnings: &mut Warnings) -> Counted {
         if let Some(record) = self.assemble.record(&mut Cells::new(row, warnings), self.context)
             && let Some(kept) = self.records.push(record, row.line(), warnings)
@@ -78,8 +80,8 @@ impl RowSink for Rows<'_> {
     }
 }
 
-impl RecordSink for Rows<'_> {
-    fn into_records(self) -> Vec<Record> {
-        self.records.into_records()
+impl RecordSink for Rows<'_, '_> {
+    fn finish(self) -> u64 {
+        self.records.finish()
     }
 }

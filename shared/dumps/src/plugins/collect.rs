@@ -1,60 +1,84 @@
 //! The records of one file, each key once (specs: dumps 3.8).
 
-use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
-
+use super::known::{KnownKeys, Standing};
+use super::reading::TakeRecords;
 use crate::records::Record;
 use crate::text::{WarningCode, Warnings};
 
-/// Collects records and tells duplicates. Keys are compared in place, not stored a second time.
-#[derive(Debug, Default)]
-pub(super) struct Collector {
-    records: Vec<Record>,
-    hasher: RandomState,
-    /// The first record with this hash of its key.
-    first: HashMap<u64, usize>,
-    /// Records whose hash an unlike key had before them; next to never any.
-    clashes: Vec<usize>,
+/// Records that are handed on together.
+const AT_ONCE: usize = 1024;
+
+/// Hands the records of a file on and tells duplicates. Holds few of them at a time.
+pub struct Collector<'a> {
+    known: &'a mut KnownKeys,
+    out: &'a mut TakeRecords<'a>,
+    /// Records that were not handed on yet.
+    ready: Vec<Record>,
+    /// Whether the last of them is one that an earlier file has, and is not handed on.
+    passes_last: bool,
+    count: u64,
 }
 
-impl Collector {
-    /// Adds a record that starts on this line and answers with it, or warns that its key was there before.
+impl<'a> Collector<'a> {
+    /// For the next file of a plugin.
+    pub fn new(known: &'a mut KnownKeys, out: &'a mut TakeRecords<'a>) -> Self {
+        known.next_file();
+        Self { known, out, ready: Vec::with_capacity(AT_ONCE), passes_last: false, count: 0 }
+    }
+
+    /// Adds a record that starts on this line, or warns that its key was there before. Answers with the record if
+    /// the file has its key for the first time, whether or not an earlier file has it.
     pub fn push(&mut self, record: Record, line: u32, warnings: &mut Warnings) -> Option<&Record> {
-        if let Some(earlier) = self.earlier(&record) {
-            let code = if *earlier == record { WarningCode::DupRow } else { WarningCode::DupKey };
-            warnings.add(code, line);
-            return None;
+        let standing = self.known.note(&record);
+        match standing {
+            Standing::New | Standing::OfEarlierFile => {
+                self.push_unique(record);
+                self.passes_last = standing == Standing::OfEarlierFile;
+                return self.ready.last();
+            }
+            Standing::Repeated => warnings.add(WarningCode::DupRow, line),
+            Standing::Differs => warnings.add(WarningCode::DupKey, line),
         }
-        let index = self.records.len();
-        let hash = self.hasher.hash_one(record.key());
-        if *self.first.entry(hash).or_insert(index) != index {
-            self.clashes.push(index);
+        None
+    }
+
+    /// Adds a record whose key no other record can have.
+    pub fn push_unique(&mut self, record: Record) {
+        self.settle_last();
+        if self.ready.len() >= AT_ONCE {
+            self.hand_on();
         }
-        self.records.push(record);
-        self.records.last()
+        self.ready.push(record);
     }
 
     /// The record that was added last. Its key must not be changed.
     pub fn last_mut(&mut self) -> Option<&mut Record> {
-        self.records.last_mut()
+        self.ready.last_mut()
     }
 
-    /// Whether a record with the key of this one was added.
-    pub fn holds_key_of(&self, record: &Record) -> bool {
-        self.earlier(record).is_some()
+    /// Whether a record of this file has the key of this one.
+    pub fn holds_key_of(&mut self, record: &Record) -> bool {
+        self.known.holds_key_of(record)
     }
 
-    /// The records, in the order they came.
-    pub fn into_records(self) -> Vec<Record> {
-        self.records
+    /// Hands on what is left, and tells how many records there were that no earlier file has.
+    pub fn finish(mut self) -> u64 {
+        self.settle_last();
+        self.hand_on();
+        self.count
     }
 
-    fn earlier(&self, record: &Record) -> Option<&Record> {
-        let key = record.key();
-        let first = self.first.get(&self.hasher.hash_one(&key))?;
-        std::iter::once(first)
-            .chain(&self.clashes)
-            .filter_map(|index| self.records.get(*index))
-            .find(|earlier| earlier.key() == key)
+    fn settle_last(&mut self) {
+        if std::mem::take(&mut self.passes_last) {
+            self.ready.pop();
+        }
+    }
+
+    fn hand_on(&mut self) {
+        if !self.ready.is_empty() {
+            self.count = self.count.saturating_add(self.ready.len() as u64);
+            (self.out)(&mut self.ready);
+            self.ready.clear();
+        }
     }
 }

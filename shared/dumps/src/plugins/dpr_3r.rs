@@ -1,8 +1,9 @@
 //! Regenerator groups and their members (specs: dumps 4.8).
 
 use super::assemble::Surveyed;
-use super::parsed::ParsedFile;
-use super::plugin::{ParseContext, Plugin};
+use super::parsed::FileEnd;
+use super::plugin::Plugin;
+use super::reading::Reading;
 use super::three_r_groups::Groups;
 use crate::text::{Dialect, Field, Grammar, Wrap};
 
@@ -81,12 +82,12 @@ impl Plugin for DprThreeR {
         &["node"]
     }
 
-    fn parse(&self, input: &[u8], context: &ParseContext) -> ParsedFile {
+    fn read(&self, input: &[u8], reading: Reading<'_>) -> FileEnd {
         let file = Surveyed::of(input, &self.dialect);
-        if context.basename.eq_ignore_ascii_case(SHARED) && !file.survey.own_echo {
-            return ParsedFile::missing();
+        if reading.context.basename.eq_ignore_ascii_case(SHARED) && !file.survey.own_echo {
+            return FileEnd::missing();
         }
-        let groups = Groups::of(file.survey.layout);
+        let groups = Groups::of(file.survey.layout, reading.records);
         file.read_into(groups)
     }
 }

@@ -2,8 +2,9 @@
 
 use super::assemble::{Assemble, Surveyed};
 use super::cells::Cells;
-use super::parsed::ParsedFile;
+use super::parsed::FileEnd;
 use super::plugin::{ParseContext, Plugin};
+use super::reading::Reading;
 use crate::records::{DprRecord, Record};
 use crate::text::{Dialect, Field, Grammar};
 use crate::values::{self, OperState};
@@ -78,13 +79,13 @@ impl Plugin for DprDb {
         &["node"]
     }
 
-    fn parse(&self, input: &[u8], context: &ParseContext) -> ParsedFile {
+    fn read(&self, input: &[u8], reading: Reading<'_>) -> FileEnd {
         let file = Surveyed::of(input, &self.dialect);
         // The file is shared, so it may hold nothing but the section of the other plugin.
         if file.survey.lacks_own_section() {
-            return ParsedFile::missing();
+            return FileEnd::missing();
         }
-        file.read_rows(context, &mut Entries)
+        file.read_rows(reading, &mut Entries)
     }
 }
 

@@ -1,9 +1,10 @@
 //! Links of the DPR database (specs: dumps 4.9).
 
-use super::assemble::{Assemble, parse_rows};
+use super::assemble::{Assemble, read_rows};
 use super::cells::Cells;
-use super::parsed::ParsedFile;
+use super::parsed::FileEnd;
 use super::plugin::{ParseContext, Plugin};
+use super::reading::Reading;
 use crate::records::{DprLinkRecord, LinkType, Record};
 use crate::text::{Dialect, Field, Grammar, LineForm, LineMisfit, Part, Row, parts};
 use crate::values::{self, OperState};
@@ -71,8 +72,8 @@ impl Plugin for DprLinks {
         &["node"]
     }
 
-    fn parse(&self, input: &[u8], context: &ParseContext) -> ParsedFile {
-        parse_rows(input, &self.dialect, context, &mut Links)
+    fn read(&self, input: &[u8], reading: Reading<'_>) -> FileEnd {
+        read_rows(input, &self.dialect, reading, &mut Links)
     }
 }
 

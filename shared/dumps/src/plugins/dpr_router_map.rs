@@ -3,10 +3,14 @@
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
-use super::assemble::{Assemble, parse_rows};
+use compact_str::CompactString;
+use foldhash::fast::RandomState;
+
+use super::assemble::{Assemble, read_rows};
 use super::cells::Cells;
-use super::parsed::ParsedFile;
+use super::parsed::FileEnd;
 use super::plugin::{ParseContext, Plugin};
+use super::reading::Reading;
 use crate::records::{Record, RouterMapRecord};
 use crate::text::{Dialect, Field, Grammar, LineForm, LineMisfit, Row, WarningCode};
 use crate::values;
@@ -62,8 +66,8 @@ impl Plugin for DprRouterMap {
         &["node"]
     }
 
-    fn parse(&self, input: &[u8], context: &ParseContext) -> ParsedFile {
-        parse_rows(input, &self.dialect, context, &mut Routers::default())
+    fn read(&self, input: &[u8], reading: Reading<'_>) -> FileEnd {
+        read_rows(input, &self.dialect, reading, &mut Routers::default())
     }
 }
 
@@ -94,7 +98,7 @@ fn is_name(word: &str) -> bool {
 /// Remembers the router id under which a name came first.
 #[derive(Default)]
 struct Routers {
-    first: HashMap<String, Ipv4Addr>,
+    first: HashMap<CompactString, Ipv4Addr, RandomState>,
 }
 
 impl Assemble for Routers {
@@ -104,7 +108,7 @@ impl Assemble for Routers {
         Some(Record::RouterMap(RouterMapRecord {
             router_id,
             mgmt_ip: cells.optional(MGMT_IP, values::ipv4),
-            is_local: context.ne_name.as_ref() == Some(&ne_name),
+            is_local: context.ne_name.as_deref() == Some(ne_name.as_str()),
             ne_name,
         }))
     }

@@ -1,7 +1,8 @@
 //! A plugin for tests of everything around plugins (specs: dumps 4.12).
 
-use super::parsed::ParsedFile;
-use super::plugin::{ParseContext, Plugin};
+use super::parsed::FileEnd;
+use super::plugin::Plugin;
+use super::reading::Reading;
 
 /// Accepts any bytes and finds nothing in them. Never part of a production registry.
 #[derive(Debug, Clone, Copy, Default)]
@@ -24,7 +25,7 @@ impl Plugin for Dummy {
         &["dummy_plugin.target"]
     }
 
-    fn parse(&self, _input: &[u8], _context: &ParseContext) -> ParsedFile {
-        ParsedFile::empty()
+    fn read(&self, _input: &[u8], _reading: Reading<'_>) -> FileEnd {
+        FileEnd::empty()
     }
 }

@@ -1,9 +1,10 @@
 //! Label switched paths (specs: dumps 4.3).
 
-use super::assemble::{Assemble, parse_rows};
+use super::assemble::{Assemble, read_rows};
 use super::cells::Cells;
-use super::parsed::ParsedFile;
+use super::parsed::FileEnd;
 use super::plugin::{ParseContext, Plugin};
+use super::reading::Reading;
 use crate::records::{LspRecord, LspState, Record};
 use crate::text::{Dialect, Field, Grammar};
 use crate::values::{self, Label, Signal};
@@ -70,8 +71,8 @@ impl Plugin for LspPlugin {
         &["node"]
     }
 
-    fn parse(&self, input: &[u8], context: &ParseContext) -> ParsedFile {
-        parse_rows(input, &self.dialect, context, &mut Lsps)
+    fn read(&self, input: &[u8], reading: Reading<'_>) -> FileEnd {
+        read_rows(input, &self.dialect, reading, &mut Lsps)
     }
 }
 

@@ -1,9 +1,10 @@
 //! Counters of the MA's notifications (specs: dumps 4.6).
 
-use super::assemble::{Assemble, parse_rows};
+use super::assemble::{Assemble, read_rows};
 use super::cells::Cells;
-use super::parsed::ParsedFile;
+use super::parsed::FileEnd;
 use super::plugin::{ParseContext, Plugin};
+use super::reading::Reading;
 use crate::records::{MaNotifRecord, Record};
 use crate::text::{Dialect, Field, Grammar, LineForm, LineMisfit, Part, Row, parts};
 use crate::values;
@@ -67,8 +68,8 @@ impl Plugin for MaNotifBucketCounts {
         &["node"]
     }
 
-    fn parse(&self, input: &[u8], context: &ParseContext) -> ParsedFile {
-        parse_rows(input, &self.dialect, context, &mut Counters)
+    fn read(&self, input: &[u8], reading: Reading<'_>) -> FileEnd {
+        read_rows(input, &self.dialect, reading, &mut Counters)
     }
 }
 

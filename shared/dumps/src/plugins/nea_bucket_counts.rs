@@ -1,9 +1,10 @@
 //! Memory buckets of the NEA (specs: dumps 4.5).
 
-use super::assemble::{Assemble, parse_rows};
+use super::assemble::{Assemble, read_rows};
 use super::cells::Cells;
-use super::parsed::ParsedFile;
+use super::parsed::FileEnd;
 use super::plugin::{ParseContext, Plugin};
+use super::reading::Reading;
 use crate::records::{NeaBucketRecord, Record};
 use crate::text::{Dialect, Field, Grammar, WarningCode};
 use crate::values::{self, Percent};
@@ -70,8 +71,8 @@ impl Plugin for NeaBucketCounts {
         &["node"]
     }
 
-    fn parse(&self, input: &[u8], context: &ParseContext) -> ParsedFile {
-        parse_rows(input, &self.dialect, context, &mut Buckets)
+    fn read(&self, input: &[u8], reading: Reading<'_>) -> FileEnd {
+        read_rows(input, &self.dialect, reading, &mut Buckets)
     }
 }
 

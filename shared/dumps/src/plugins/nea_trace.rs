@@ -1,13 +1,12 @@
 //! The NEA trace (specs: dumps 4.4).
 
-use std::collections::BTreeMap;
-
 use super::assemble::{RecordSink, Surveyed};
 use super::cells::Cells;
 use super::collect::Collector;
-use super::parsed::ParsedFile;
-use super::plugin::{KeyScope, ParseContext, Plugin};
-use crate::records::{NeaTraceRecord, Record, TraceSeverity};
+use super::parsed::FileEnd;
+use super::plugin::{KeyScope, Plugin};
+use super::reading::Reading;
+use crate::records::{Attributes, NeaTraceRecord, Record, TraceSeverity};
 use crate::text::{
     Counted, Dialect, Field, Grammar, LineForm, LineMisfit, Noise, Part, Row, RowSink, WarningCode, Warnings,
     parts,
@@ -65,8 +64,8 @@ impl Plugin for NeaTrace {
         KeyScope::File
     }
 
-    fn parse(&self, input: &[u8], _context: &ParseContext) -> ParsedFile {
-        Surveyed::of(input, &self.dialect).read_into(Trace::default())
+    fn read(&self, input: &[u8], reading: Reading<'_>) -> FileEnd {
+        Surveyed::of(input, &self.dialect).read_into(Trace::of(reading.records))
     }
 }
 
@@ -139,14 +138,17 @@ enum Before {
     Dropped,
 }
 
-#[derive(Debug, Default)]
-struct Trace {
-    records: Collector,
+struct Trace<'a> {
+    records: Collector<'a>,
     count: u64,
     before: Before,
 }
 
-impl Trace {
+impl<'a> Trace<'a> {
+    fn of(records: Collector<'a>) -> Self {
+        Self { records, count: 0, before: Before::Nothing }
+    }
+
     fn record(&self, cells: &mut Cells<'_>) -> Option<NeaTraceRecord> {
         let ts = cells.required_as(WarningCode::BadTs, TIME, values::timestamp)?;
         Some(NeaTraceRecord {
@@ -170,12 +172,13 @@ impl Trace {
     }
 }
 
-impl RowSink for Trace {
+impl RowSink for Trace<'_> {
     fn row(&mut self, row: &Row, warnings: &mut Warnings) -> Counted {
         if let Some(record) = self.record(&mut Cells::new(row, warnings)) {
             self.count = record.ordinal;
             self.before = Before::Message(0);
-            let _ = self.records.push(Record::NeaTrace(record), row.line(), warnings);
+            // Its number in the file makes it unlike any other.
+            self.records.push_unique(Record::NeaTrace(record));
         } else {
             self.before = Before::Dropped;
         }
@@ -207,19 +210,17 @@ impl RowSink for Trace {
     }
 }
 
-impl RecordSink for Trace {
-    fn into_records(self) -> Vec<Record> {
-        self.records.into_records()
+impl RecordSink for Trace<'_> {
+    fn finish(self) -> u64 {
+        self.records.finish()
     }
 }
 
 /// The pairs of a message's first line; of one key the first.
-fn attributes(message: &str) -> BTreeMap<String, String> {
-    let mut attributes = BTreeMap::new();
-    for part in parts(message) {
-        if let Part::Pair { key, value } = part {
-            attributes.entry(key.to_lowercase()).or_insert_with(|| value.to_owned());
-        }
-    }
-    attributes
+fn attributes(message: &str) -> Attributes {
+    let pairs = parts(message).filter_map(|part| match part {
+        Part::Pair { key, value } => Some((key, value)),
+        Part::Word(_) => None,
+    });
+    Attributes::of(pairs)
 }

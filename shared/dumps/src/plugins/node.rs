@@ -1,9 +1,10 @@
 //! The node itself: names, addresses, version and state (specs: dumps 4.1, 3.5).
 
-use super::assemble::{Assemble, parse_rows};
+use super::assemble::{Assemble, read_rows};
 use super::cells::Cells;
-use super::parsed::ParsedFile;
+use super::parsed::FileEnd;
 use super::plugin::{ParseContext, Plugin};
+use super::reading::Reading;
 use crate::records::{MgmtIpSource, NeKey, NodeRecord, Record};
 use crate::text::{Dialect, Field, Grammar, WarningCode};
 use crate::values::{self, Version, VersionText};
@@ -68,8 +69,8 @@ impl Plugin for NodePlugin {
         &["CLI_Show_Node.out"]
     }
 
-    fn parse(&self, input: &[u8], context: &ParseContext) -> ParsedFile {
-        parse_rows(input, &self.dialect, context, &mut Nodes { seen: false })
+    fn read(&self, input: &[u8], reading: Reading<'_>) -> FileEnd {
+        read_rows(input, &self.dialect, reading, &mut Nodes { seen: false })
     }
 }
 
@@ -84,14 +85,14 @@ impl Assemble for Nodes {
             cells.warn(WarningCode::ExtraNode);
             return None;
         }
-        let ne_name = cells.optional(NAME, values::nename);
+        let ne_name = cells.optional(NAME, values::nename).map(String::from);
         let router_id = cells.optional_as(WarningCode::RouterIdInvalid, ROUTER_ID, values::ipv4);
         let reported = cells.optional(MGMT_IP, values::ipv4);
         let (mgmt_ip, mgmt_ip_source) = MgmtIpSource::choose(reported, router_id, context.path_ip);
         if mgmt_ip_source != MgmtIpSource::Reported {
             cells.warn(WarningCode::MgmtIpFallback);
         }
-        let version_raw = cells.optional(VERSION, values::text);
+        let version_raw = cells.optional(VERSION, values::text).map(String::from);
         let version = version_raw.as_deref().map(VersionText::read).unwrap_or_default();
         if version_raw.is_some() && version.version.is_none() {
             cells.warn(WarningCode::VersionUnparsed);
@@ -99,7 +100,7 @@ impl Assemble for Nodes {
         Some(Record::Node(NodeRecord {
             ne_key: NeKey::choose(ne_name.as_deref(), router_id, &context.ne_dir),
             ne_name,
-            ne_type: cells.optional(TYPE, values::text),
+            ne_type: cells.optional(TYPE, values::text).map(String::from),
             router_id,
             mgmt_ip,
             mgmt_ip_source,
@@ -107,7 +108,7 @@ impl Assemble for Nodes {
             version: version.version,
             version_build: version.build,
             network_version: cells.optional_as(WarningCode::VersionUnparsed, NETWORK_VERSION, read_version),
-            area_id: cells.optional(AREA, values::trimmed),
+            area_id: cells.optional(AREA, values::trimmed).map(String::from),
             admin_state: cells.word(ADMIN),
             oper_state: cells.word(OPER),
             uptime_s: cells.optional(UPTIME, values::duration),

@@ -64,7 +64,65 @@ impl fmt::Display for ParseFailure {
     }
 }
 
-/// The result of one file.
+/// How the reading of one file ended. Its records were handed on before.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileEnd {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How many records were handed on.
+    pub record_count: u64,
+    /// The stored warnings, sorted by line, then code; at most 1,000 of a code.
+    pub warnings: Vec<ParseWarning>,
+    /// How many warnings there were.
+    pub warning_total: u64,
+    /// Why the file failed; set exactly if the outcome is `failed`.
+    pub error: Option<ParseFailure>,
+}
+
+impl FileEnd {
+    /// The end of a file whose layout was found (or not), by the outcome rule.
+    pub fn of(layout: Layout, record_count: u64, warnings: Warnings) -> Self {
+        let error = (layout == Layout::Unknown).then(|| ParseFailure {
+            code: FailureCode::NoHeader,
+            text: "the text has no table header, no known line form and no start key".to_owned(),
+        });
+        let outcome = if error.is_some() {
+            Outcome::Failed
+        } else if record_count == 0 {
+            Outcome::Empty
+        } else if warnings.any_partial() {
+            Outcome::Partial
+        } else {
+            Outcome::Ok
+        };
+        let warning_total = warnings.total();
+        Self { outcome, record_count, warnings: warnings.into_sorted(), warning_total, error }
+    }
+
+    /// The end of a file in which there is nothing to find.
+    pub fn empty() -> Self {
+        Self { outcome: Outcome::Empty, ..Self::missing() }
+    }
+
+    /// The end of a shared file that has no section for the plugin.
+    pub fn missing() -> Self {
+        Self {
+            outcome: Outcome::Missing,
+            record_count: 0,
+            warnings: Vec::new(),
+            warning_total: 0,
+            error: None,
+        }
+    }
+
+    /// The result with the records that were handed on.
+    pub fn with(self, records: Vec<Record>) -> ParsedFile {
+        let Self { outcome, record_count: _, warnings, warning_total, error } = self;
+        ParsedFile { outcome, records, warnings, warning_total, error }
+    }
+}
+
+/// The result of one file, with all of its records.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ParsedFile {
     /// How it ended.
@@ -80,38 +138,8 @@ pub struct ParsedFile {
 }
 
 impl ParsedFile {
-    /// The result of a file whose layout was found (or not), by the outcome rule.
-    pub fn of(layout: Layout, records: Vec<Record>, warnings: Warnings) -> Self {
-        let error = (layout == Layout::Unknown).then(|| ParseFailure {
-            code: FailureCode::NoHeader,
-            text: "the text has no table header, no known line form and no start key".to_owned(),
-        });
-        let outcome = if error.is_some() {
-            Outcome::Failed
-        } else if records.is_empty() {
-            Outcome::Empty
-        } else if warnings.any_partial() {
-            Outcome::Partial
-        } else {
-            Outcome::Ok
-        };
-        let warning_total = warnings.total();
-        Self { outcome, records, warnings: warnings.into_sorted(), warning_total, error }
-    }
-
-    /// The result of a file in which there is nothing to find.
-    pub fn empty() -> Self {
-        Self { outcome: Outcome::Empty, ..Self::missing() }
-    }
-
     /// The result of a shared file that has no section for the plugin.
     pub fn missing() -> Self {
-        Self {
-            outcome: Outcome::Missing,
-            records: Vec::new(),
-            warnings: Vec::new(),
-            warning_total: 0,
-            error: None,
-        }
+        FileEnd::missing().with(Vec::new())
     }
 }

@@ -2,7 +2,10 @@
 
 use std::net::Ipv4Addr;
 
-use super::parsed::ParsedFile;
+use super::known::KnownKeys;
+use super::parsed::{FileEnd, ParsedFile};
+use super::reading::Reading;
+use crate::records::Record;
 
 /// What a parser is told besides the bytes. All of it is known without a store.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,6 +65,15 @@ pub trait Plugin: Send + Sync {
         KeyScope::Element
     }
 
-    /// Reads one file.
-    fn parse(&self, input: &[u8], context: &ParseContext) -> ParsedFile;
+    /// Reads one file, and hands its records on while it reads. The records are worth nothing if
+    /// the end is a failure.
+    fn read(&self, input: &[u8], reading: Reading<'_>) -> FileEnd;
+
+    /// Reads one file and keeps its records together.
+    fn parse(&self, input: &[u8], context: &ParseContext) -> ParsedFile {
+        let mut records = Vec::new();
+        let (mut known, mut out) = (KnownKeys::default(), |some: &mut Vec<Record>| records.append(some));
+        let end = self.read(input, Reading::new(context, &mut known, &mut out));
+        end.with(records)
+    }
 }

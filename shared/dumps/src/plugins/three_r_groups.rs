@@ -13,10 +13,9 @@ use crate::text::{Counted, KeyValue, Layout, Part, Row, RowSink, WarningCode, Wa
 use crate::values::{self, Label, OperState, Signal};
 
 /// The groups read so far.
-#[derive(Debug)]
-pub(super) struct Groups {
+pub(super) struct Groups<'a> {
     layout: Layout,
-    records: Collector,
+    records: Collector<'a>,
     /// The group that further rows belong to.
     current: Option<Current>,
     /// The member lines of the block at work.
@@ -39,9 +38,9 @@ struct MemberLine {
     stray: bool,
 }
 
-impl Groups {
-    pub fn of(layout: Layout) -> Self {
-        Self { layout, records: Collector::default(), current: None, lines: Vec::new() }
+impl<'a> Groups<'a> {
+    pub fn of(layout: Layout, records: Collector<'a>) -> Self {
+        Self { layout, records, current: None, lines: Vec::new() }
     }
 
     /// A row of a table: a group with its first member, or one more member of the current group.
@@ -122,7 +121,7 @@ impl Groups {
     }
 }
 
-impl RowSink for Groups {
+impl RowSink for Groups<'_> {
     fn row(&mut self, row: &Row, warnings: &mut Warnings) -> Counted {
         if self.layout == Layout::Table {
             return self.table_row(row, warnings);
@@ -139,9 +138,9 @@ impl RowSink for Groups {
     }
 }
 
-impl RecordSink for Groups {
-    fn into_records(self) -> Vec<Record> {
-        self.records.into_records()
+impl RecordSink for Groups<'_> {
+    fn finish(self) -> u64 {
+        self.records.finish()
     }
 }
 

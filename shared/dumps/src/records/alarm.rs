@@ -1,6 +1,7 @@
 //! Alarms (specs: dumps 4.7, 4.11).
 
 use chrono::{DateTime, Utc};
+use compact_str::CompactString;
 use serde::Serialize;
 
 use super::millis::optional_millis;
@@ -37,7 +38,7 @@ vocabulary! {
 }
 
 /// One alarm that stood when the dump was taken.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct AlarmRecord {
     /// Which plugin read it.
     pub source: AlarmSource,
@@ -46,22 +47,22 @@ pub struct AlarmRecord {
     /// How bad it is.
     pub severity: Severity,
     /// What is wrong.
-    pub condition: String,
+    pub condition: CompactString,
     /// Where: the access identifier.
-    pub aid: String,
+    pub aid: CompactString,
     /// The card type in `aid`.
-    pub card: Option<String>,
+    pub card: Option<CompactString>,
     /// The shelf in `aid`.
     pub shelf: Option<u16>,
     /// The slot in `aid`.
     pub slot: Option<u16>,
     /// The port in `aid`.
-    pub port: Option<String>,
+    pub port: Option<CompactString>,
     /// Whether traffic suffers.
     pub service_affecting: Option<bool>,
     /// Since when; milliseconds, UTC.
     #[serde(serialize_with = "optional_millis")]
     pub raised_at: Option<DateTime<Utc>>,
     /// The text beside it.
-    pub description: Option<String>,
+    pub description: Option<CompactString>,
 }

@@ -1,18 +1,19 @@
 //! Counters of buckets (specs: dumps 4.5, 4.6).
 
 use chrono::{DateTime, Utc};
+use compact_str::CompactString;
 use serde::Serialize;
 
 use super::millis::optional_millis;
 use crate::values::Percent;
 
 /// How full one memory bucket of the NEA is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct NeaBucketRecord {
     /// Its number.
     pub bucket_id: u64,
     /// Its name.
-    pub bucket_name: Option<String>,
+    pub bucket_name: Option<CompactString>,
     /// The size of one element, in bytes.
     pub size_bytes: Option<u64>,
     /// How many elements it has.
@@ -30,10 +31,10 @@ pub struct NeaBucketRecord {
 }
 
 /// What the MA counted of one kind of notifications since the EC started.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct MaNotifRecord {
     /// The kind.
-    pub bucket: String,
+    pub bucket: CompactString,
     /// How many came.
     pub received: u64,
     /// How many were sent on.

@@ -2,6 +2,7 @@
 
 use std::net::Ipv4Addr;
 
+use compact_str::CompactString;
 use serde::Serialize;
 
 use crate::values::{Endpoint, OperState, vocabulary};
@@ -43,7 +44,7 @@ vocabulary! {
 }
 
 /// One entry of the DPR database.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct DprRecord {
     /// Its number in the database.
     pub dpr_id: u64,
@@ -54,9 +55,9 @@ pub struct DprRecord {
     /// The router at the other end.
     pub remote_router_id: Option<Ipv4Addr>,
     /// The interface here.
-    pub local_if: Option<String>,
+    pub local_if: Option<CompactString>,
     /// The interface at the other end.
-    pub remote_if: Option<String>,
+    pub remote_if: Option<CompactString>,
     /// Its cost; no unit.
     pub cost: Option<u64>,
     /// The groups of links that share a risk with it.
@@ -70,16 +71,16 @@ pub struct DprRecord {
 }
 
 /// One link between two nodes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct DprLinkRecord {
     /// Where it starts.
     pub src_node: Endpoint,
     /// The interface there; empty if it is not told, so that it can be part of a unique key.
-    pub src_if: String,
+    pub src_if: CompactString,
     /// Where it ends.
     pub dst_node: Endpoint,
     /// The interface there; empty if it is not told.
-    pub dst_if: String,
+    pub dst_if: CompactString,
     /// Its layer.
     pub link_type: LinkType,
     /// Whether it holds in both directions.
@@ -91,12 +92,12 @@ pub struct DprLinkRecord {
 }
 
 /// Which node has a router id.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct RouterMapRecord {
     /// The router id.
     pub router_id: Ipv4Addr,
     /// The node's name, in the form of [`crate::values::nename`].
-    pub ne_name: String,
+    pub ne_name: CompactString,
     /// Its management address.
     pub mgmt_ip: Option<Ipv4Addr>,
     /// Whether it is the node that the dump is of.

@@ -1,5 +1,6 @@
 //! Label switched paths (specs: dumps 4.3).
 
+use compact_str::CompactString;
 use serde::Serialize;
 
 use crate::values::{Endpoint, Label, Signal, vocabulary};
@@ -51,7 +52,7 @@ vocabulary! {
 }
 
 /// One path as the node sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct LspRecord {
     /// Where it starts.
     pub from_node: Endpoint,
@@ -60,9 +61,9 @@ pub struct LspRecord {
     /// Its label in the stored form; empty if there is none.
     pub label: Label,
     /// Its label as printed.
-    pub label_raw: Option<String>,
+    pub label_raw: Option<CompactString>,
     /// Its name.
-    pub lsp_name: Option<String>,
+    pub lsp_name: Option<CompactString>,
     /// Its tunnel id.
     pub tunnel_id: Option<u64>,
     /// Its signal type.

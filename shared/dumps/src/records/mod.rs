@@ -19,4 +19,4 @@ pub use lsp::{LspRecord, LspRole, LspState, Protection};
 pub use node::NodeRecord;
 pub use record::{Record, RecordKey, RecordKind};
 pub use three_r::{MemberRole, ThreeRGroupRecord, ThreeRMember};
-pub use trace::{NeaTraceRecord, TraceSeverity};
+pub use trace::{Attributes, NeaTraceRecord, TraceSeverity};

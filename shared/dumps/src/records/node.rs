@@ -8,7 +8,7 @@ use super::identity::{MgmtIpSource, NeKey};
 use crate::values::{AdminState, OperState, Version};
 
 /// What a node says about itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct NodeRecord {
     /// Its name.
     pub ne_name: Option<String>,

@@ -38,7 +38,7 @@ vocabulary! {
 }
 
 /// One record. Its JSON starts with `"kind"`; the fields follow in the order of the specification.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Record {
     /// The node itself.
@@ -86,6 +86,54 @@ pub enum RecordKey<'r> {
     DprLink(&'r Endpoint, &'r str, &'r Endpoint, &'r str, LinkType),
     /// Of an entry of the router map: the router id.
     RouterMap(Ipv4Addr),
+}
+
+impl RecordKey<'_> {
+    /// Appends the key as bytes. Of two keys of one kind neither begins with the other.
+    pub(crate) fn encode(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Node(key) => put_text(out, &key.to_string()),
+            Self::Lsp(from, to, label) => {
+                put_endpoint(out, from);
+                put_endpoint(out, to);
+                put_text(out, label.as_str());
+            }
+            Self::Alarm(aid, condition, raised_at) => {
+                put_text(out, aid);
+                put_text(out, condition);
+                out.extend(raised_at.map_or(i64::MIN, |at| at.timestamp_millis()).to_le_bytes());
+            }
+            Self::Dpr(id) | Self::NeaTrace(id) | Self::NeaBucket(id) | Self::ThreeRGroup(id) => {
+                out.extend(id.to_le_bytes());
+            }
+            Self::MaNotif(bucket) => put_text(out, bucket),
+            Self::DprLink(source, source_if, target, target_if, link_type) => {
+                put_endpoint(out, source);
+                put_text(out, source_if);
+                put_endpoint(out, target);
+                put_text(out, target_if);
+                put_text(out, link_type.as_str());
+            }
+            Self::RouterMap(router_id) => out.extend(router_id.octets()),
+        }
+    }
+}
+
+/// A byte that is in no text of UTF-8 ends it.
+fn put_text(out: &mut Vec<u8>, text: &str) {
+    out.extend_from_slice(text.as_bytes());
+    out.push(0xff);
+}
+
+fn put_endpoint(out: &mut Vec<u8>, endpoint: &Endpoint) {
+    match endpoint {
+        Endpoint::Address(address) => {
+            // No text begins with this byte.
+            out.push(0xfe);
+            out.extend_from_slice(&address.octets());
+        }
+        Endpoint::Name(name) => put_text(out, name),
+    }
 }
 
 impl Record {

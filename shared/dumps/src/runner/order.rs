@@ -24,7 +24,7 @@ pub struct NodeIdentity {
 impl NodeIdentity {
     /// What the parser of a file is told. The name is that of node's record, else the plan's.
     pub fn context(&self, plan_ne: &str, basename: &str, path_ip: Option<Ipv4Addr>) -> ParseContext {
-        let plan_name = || nename(plan_ne).filter(|name| name != PlanNe::UNKNOWN);
+        let plan_name = || nename(plan_ne).filter(|name| name != PlanNe::UNKNOWN).map(String::from);
         ParseContext {
             ne_name: self.ne_name.clone().or_else(plan_name),
             router_id: self.router_id,

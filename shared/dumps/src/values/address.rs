@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
+use compact_str::CompactString;
 use serde::{Serialize, Serializer};
 
 use super::names::nename;
@@ -14,7 +15,7 @@ pub enum Endpoint {
     /// An IPv4 address.
     Address(Ipv4Addr),
     /// A node's name, normalised as [`nename`] does.
-    Name(String),
+    Name(CompactString),
 }
 
 impl fmt::Display for Endpoint {
@@ -49,7 +50,9 @@ pub fn endpoint(text: &str) -> Option<Endpoint> {
 /// of 7 to 10 digits. `0.0.0.0`, `255.255.255.255` and 224/4 are bad values (specs: dumps 3.4).
 pub fn ipv4(text: &str) -> Option<Ipv4Addr> {
     let text = text.trim();
-    let address = if let Some(digits) = hex_digits(text) {
+    let address = if let Some(address) = octets(text.as_bytes()) {
+        address
+    } else if let Some(digits) = hex_digits(text) {
         Ipv4Addr::from_bits((digits.len() <= 8).then(|| u32::from_str_radix(digits, 16).ok())??)
     } else if all_digits(text) {
         Ipv4Addr::from_bits((7..=10).contains(&text.len()).then(|| text.parse().ok())??)
@@ -67,12 +70,27 @@ fn dotted_quad(text: &str) -> Option<Ipv4Addr> {
         }
         None => text,
     };
-    let mut octets = quad.split('.').map(|part| {
-        // `parse` would take a sign.
-        all_digits(part).then(|| part.parse::<u8>().ok()).flatten()
-    });
-    let address = Ipv4Addr::new(octets.next()??, octets.next()??, octets.next()??, octets.next()??);
-    octets.next().is_none().then_some(address)
+    octets(quad.as_bytes())
+}
+
+/// Four decimal numbers up to 255 with dots between them.
+fn octets(quad: &[u8]) -> Option<Ipv4Addr> {
+    let mut octets = [0_u8; 4];
+    let mut rest = quad;
+    for (place, octet) in octets.iter_mut().enumerate() {
+        if place > 0 {
+            rest = rest.strip_prefix(b".")?;
+        }
+        let mut length = 0_usize;
+        let mut number = 0_u8;
+        while let Some(digit) = rest.get(length).map(|b| b.wrapping_sub(b'0')).filter(|digit| *digit < 10) {
+            number = number.checked_mul(10)?.checked_add(digit)?;
+            length = length.saturating_add(1);
+        }
+        rest = rest.get(length..).filter(|_| length > 0)?;
+        *octet = number;
+    }
+    rest.is_empty().then(|| Ipv4Addr::from(octets))
 }
 
 /// The leftmost valid dotted quad of a chain path (specs: dumps 3.5, `path_ip`). Digits and dots directly around

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use compact_str::{CompactString, ToCompactString, format_compact};
 use serde::Serialize;
 
 use super::number::{all_digits, hex_digits};
@@ -10,14 +11,19 @@ use super::number::{all_digits, hex_digits};
 /// is the empty text, so that it can be part of a unique key (specs: dumps 3.4).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
-pub struct Label(String);
+pub struct Label(CompactString);
 
 impl Label {
     /// Reads a label that is not null. Every text has a form, so this cannot fail.
     pub fn read(text: &str) -> Self {
-        let bare: String = text.split_whitespace().collect();
+        if text.len() == 4
+            && let Some(number) = channel(text)
+        {
+            return Self(number.into());
+        }
+        let bare: CompactString = text.split_whitespace().collect();
         let form =
-            channel(&bare).map(str::to_owned).or_else(|| frequency(&bare)).or_else(|| generalized(&bare));
+            channel(&bare).map(Into::into).or_else(|| frequency(&bare)).or_else(|| generalized(&bare));
         Self(form.unwrap_or_else(|| super::names::upper(bare)))
     }
 
@@ -48,7 +54,7 @@ fn channel(bare: &str) -> Option<&str> {
 }
 
 /// `ddd.d` to `ddd.dddd` with `THz`: a channel where it lies on the 0.01 THz grid in 190 to 199.99.
-fn frequency(bare: &str) -> Option<String> {
+fn frequency(bare: &str) -> Option<CompactString> {
     let (number, unit) = bare.split_at_checked(bare.len().checked_sub(3)?)?;
     if !unit.eq_ignore_ascii_case("thz") {
         return None;
@@ -60,15 +66,15 @@ fn frequency(bare: &str) -> Option<String> {
     let units: u32 = format!("{whole}{decimals:0<4}").parse().ok()?;
     let (hundredths, off_grid) = (units / 100, units % 100);
     if off_grid == 0 && (19_000..=19_999).contains(&hundredths) {
-        return Some((hundredths - 10_000).to_string());
+        return Some((hundredths - 10_000).to_compact_string());
     }
-    Some(format!("{whole}.{decimals:0<4}THZ"))
+    Some(format_compact!("{whole}.{decimals:0<4}THZ"))
 }
 
 /// `0x` with 1 to 8 hex digits.
-fn generalized(bare: &str) -> Option<String> {
+fn generalized(bare: &str) -> Option<CompactString> {
     let digits = hex_digits(bare).filter(|digits| digits.len() <= 8)?;
-    Some(format!("0x{:0>8}", digits.to_ascii_lowercase()))
+    Some(format_compact!("0x{:0>8}", digits.to_ascii_lowercase()))
 }
 
 #[cfg(test)]

@@ -1,44 +1,62 @@
 //! Free text, tokens and node names.
 
+use compact_str::CompactString;
+
 /// Trims and makes each run of inner blanks one blank. `None` if nothing is left.
-pub fn text(text: &str) -> Option<String> {
-    joined(text, " ")
+pub fn text(text: &str) -> Option<CompactString> {
+    joined(text, ' ')
 }
 
 /// As [`text`], in upper case (Unicode's).
-pub fn token(token: &str) -> Option<String> {
+pub fn token(token: &str) -> Option<CompactString> {
     text(token).map(upper)
 }
 
 /// A node's name: trimmed, each run of inner blanks one `_`, upper case (specs: dumps 3.4).
-pub fn nename(name: &str) -> Option<String> {
-    joined(name, "_").map(upper)
+pub fn nename(name: &str) -> Option<CompactString> {
+    joined(name, '_').map(upper)
 }
 
 /// Trims and changes nothing inside.
-pub fn trimmed(text: &str) -> Option<String> {
+pub fn trimmed(text: &str) -> Option<CompactString> {
     let text = text.trim();
-    (!text.is_empty()).then(|| text.to_owned())
+    (!text.is_empty()).then(|| text.into())
 }
 
 /// Upper case, in place where the text is ASCII.
-pub(super) fn upper(mut text: String) -> String {
+pub(super) fn upper(mut text: CompactString) -> CompactString {
     if text.is_ascii() {
         text.make_ascii_uppercase();
         return text;
     }
-    text.to_uppercase()
+    text.to_uppercase().into()
 }
 
-fn joined(text: &str, between: &str) -> Option<String> {
+fn joined(text: &str, between: char) -> Option<CompactString> {
+    // Most texts are one word, and most others have single blanks already.
+    let is_word = text.bytes().all(|b| b.is_ascii_graphic());
+    if is_word || (between == ' ' && has_single_blanks(text)) {
+        return (!text.is_empty()).then(|| text.into());
+    }
     let mut words = text.split_whitespace();
-    let mut out = String::with_capacity(text.len());
+    let mut out = CompactString::with_capacity(text.len());
     out.push_str(words.next()?);
     for word in words {
-        out.push_str(between);
+        out.push(between);
         out.push_str(word);
     }
     Some(out)
+}
+
+/// Whether a text is of ASCII, with one blank between its words and none around them.
+fn has_single_blanks(text: &str) -> bool {
+    let mut before = b' ';
+    let fits = text.bytes().all(|b| {
+        let fits = b.is_ascii_graphic() || (b == b' ' && before != b' ');
+        before = b;
+        fits
+    });
+    fits && before != b' '
 }
 
 #[cfg(test)]

@@ -9,8 +9,10 @@ const WORDS: [&str; 11] = ["-", "--", "---", "n/a", "na", "none", "<none>", "nul
 /// see [`super::word`].
 pub fn is_null(text: &str) -> bool {
     let text = text.trim();
-    // The longest word has seven letters, so most cells are decided by their length.
-    text.len() <= 7 && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
+    // The longest word has seven letters, so most cells are decided by their length and their first letter.
+    let may_be = text.len() <= 7
+        && text.bytes().next().is_none_or(|b| matches!(b, b'-' | b'n' | b'N' | b'<' | b'u' | b'U' | b'?'));
+    may_be && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]

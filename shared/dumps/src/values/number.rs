@@ -1,7 +1,12 @@
 //! Counts and sizes.
 
+use compact_str::CompactString;
+
 /// Reads `17`, `00042`, `1,250` (groups of exactly three) or `0x1F`: 0 to 2^64-1 (specs: dumps 3.4).
 pub fn uint(text: &str) -> Option<u64> {
+    if let Some(number) = short_decimal(text) {
+        return Some(number);
+    }
     let text = text.trim();
     if let Some(digits) = hex_digits(text) {
         return u64::from_str_radix(digits, 16).ok();
@@ -10,6 +15,17 @@ pub fn uint(text: &str) -> Option<u64> {
         return grouped(text);
     }
     all_digits(text).then(|| text.parse().ok()).flatten()
+}
+
+/// The quick way of most numbers: digits only, too few to overflow.
+fn short_decimal(text: &str) -> Option<u64> {
+    if text.is_empty() || text.len() > 19 {
+        return None;
+    }
+    text.bytes().try_fold(0_u64, |sum, b| {
+        let digit = b.wrapping_sub(b'0');
+        (digit < 10).then(|| sum.wrapping_mul(10).wrapping_add(digit.into()))
+    })
 }
 
 /// Reads a [`uint`] with an optional `K`, `M` or `G` and an optional `B` or `iB`, into bytes at factor 1024
@@ -39,8 +55,8 @@ pub fn uints(text: &str) -> Option<Vec<u64>> {
 }
 
 /// Reads `n:m` or `n+m` of decimal numbers, with blanks anywhere; they are removed.
-pub fn ratio(text: &str) -> Option<String> {
-    let bare: String = text.split_whitespace().collect();
+pub fn ratio(text: &str) -> Option<CompactString> {
+    let bare: CompactString = text.split_whitespace().collect();
     let (left, right) = bare.split_once([':', '+'])?;
     (all_digits(left) && all_digits(right)).then_some(bare)
 }

@@ -21,6 +21,11 @@ pub struct Percent {
 impl Percent {
     /// `part / whole` in percent, rounded half up to two decimals. `None` if there is no whole.
     pub fn of(part: u64, whole: u64) -> Option<Self> {
+        // Most counts are small enough for the quick way.
+        if part < 1 << 48 && whole < 1 << 48 {
+            let hundredths = (part * 20_000 + whole).checked_div(whole * 2)?;
+            return Some(Self { billionths: u128::from(hundredths) * HUNDREDTH });
+        }
         let whole = u128::from(whole);
         let twice = u128::from(part).checked_mul(20_000)?.checked_add(whole)?;
         let hundredths = twice.checked_div(whole.checked_mul(2)?)?;
@@ -36,7 +41,9 @@ impl Percent {
             return None;
         }
         let whole = u128::from(whole.parse::<u64>().ok()?).checked_mul(ONE)?;
-        Some(Self { billionths: whole.checked_add(format!("{decimals:0<9}").parse().ok()?)? })
+        let digits = decimals.bytes().chain(std::iter::repeat(b'0')).take(9);
+        let decimals = digits.fold(0_u32, |sum, b| sum.wrapping_mul(10).wrapping_add(b.wrapping_sub(b'0').into()));
+        Some(Self { billionths: whole.checked_add(decimals.into())? })
     }
 
     /// Whether two shares differ by more than one percentage point.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use compact_str::CompactString;
 use serde::Serialize;
 
 use super::number::all_digits;
@@ -9,7 +10,7 @@ use super::number::all_digits;
 /// A signal type such as `OTU4` or `ODUC3`, in upper case (specs: dumps 3.4).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
 #[serde(transparent)]
-pub struct Signal(String);
+pub struct Signal(CompactString);
 
 /// The names without a count behind them.
 const PLAIN: [&str; 14] = [
@@ -20,7 +21,8 @@ const PLAIN: [&str; 14] = [
 impl Signal {
     /// Reads a signal type in any case. `None` for any other text.
     pub fn read(text: &str) -> Option<Self> {
-        let name = text.trim().to_ascii_uppercase();
+        let mut name = CompactString::from(text.trim());
+        name.make_ascii_uppercase();
         let counted = ["OTUC", "ODUC"].iter().any(|stem| name.strip_prefix(stem).is_some_and(all_digits));
         (counted || PLAIN.contains(&name.as_str())).then_some(Self(name))
     }

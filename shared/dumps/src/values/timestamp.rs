@@ -134,9 +134,14 @@ fn zone(text: &str) -> Option<(TimeDelta, &str)> {
     Some((if east { offset } else { -offset }, rest))
 }
 
+/// A number of this many digits; never more than four.
 fn digits(text: &str, count: usize) -> Option<(u32, &str)> {
     let (digits, rest) = text.split_at_checked(count)?;
-    digits.bytes().all(|b| b.is_ascii_digit()).then(|| digits.parse().ok().map(|n| (n, rest)))?
+    let number = digits.bytes().try_fold(0_u32, |sum, b| {
+        let digit = b.wrapping_sub(b'0');
+        (digit < 10).then(|| sum.wrapping_mul(10).wrapping_add(digit.into()))
+    })?;
+    Some((number, rest))
 }
 
 fn blanks(text: &str) -> Option<&str> {

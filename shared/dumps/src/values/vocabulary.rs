@@ -11,6 +11,7 @@ pub trait Vocabulary: Copy + 'static {
 /// A vocabulary is asked before the null words are, so that `na` as a severity and `none` as a protection keep
 /// their meaning (specs: dumps 3.4).
 pub fn word<V: Vocabulary>(text: &str) -> Option<V> {
+    let text = text.trim();
     V::WORDS.iter().find(|(word, _)| same_words(text, word)).map(|(_, value)| *value)
 }
 
@@ -26,11 +27,12 @@ pub fn yes_no(text: &str) -> Option<bool> {
         ("n", false),
         ("false", false),
     ];
+    let text = text.trim();
     WORDS.iter().find(|(word, _)| same_words(text, word)).map(|(_, value)| *value)
 }
 
+/// Whether a trimmed text is this word of a vocabulary.
 fn same_words(text: &str, word: &str) -> bool {
-    let text = text.trim();
     if text.len() == word.len() {
         return text.eq_ignore_ascii_case(word);
     }
