@@ -1,5 +1,7 @@
 //! Alarms in the older form with one line per alarm (specs: dumps 4.11).
 
+use memchr::memchr_iter;
+
 use super::alarm_state::{AFFECTING, AID, Alarms, CONDITION, DESCRIPTION, FIELDS, RAISED, SEVERITY};
 use super::assemble::read_rows;
 use super::parsed::FileEnd;
@@ -60,12 +62,19 @@ impl Plugin for AlarmStateLegacy {
 
 /// Splits a line at its first six semicolons.
 fn split_alarm(_dialect: &Dialect, line: &str, row: &mut Row) -> Result<(), LineMisfit> {
-    let mut parts = line.splitn(7, ';').map(str::trim);
-    let mut part = || parts.next().ok_or(LineMisfit::BadRow);
+    let mut ends = memchr_iter(b';', line.as_bytes());
+    let mut start = 0_usize;
+    let mut part = || {
+        let end = ends.next().ok_or(LineMisfit::BadRow)?;
+        let part = line.get(start..end).unwrap_or_default();
+        start = end.saturating_add(1);
+        Ok(part.trim())
+    };
     for field in [SEVERITY, CONDITION, AID, AFFECTING] {
         row.set_first(field, part()?);
     }
-    let (date, time, description) = (part()?, part()?, part()?);
+    let (date, time) = (part()?, part()?);
+    let description = line.get(start..).unwrap_or_default().trim();
     row.set_first(DESCRIPTION, description);
     // Without a date there is no time; a date alone is a bad one.
     if !is_null(date) {

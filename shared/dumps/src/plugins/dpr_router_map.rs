@@ -1,17 +1,14 @@
 //! Which node has which router id (specs: dumps 4.10).
 
-use std::collections::HashMap;
 use std::net::Ipv4Addr;
-
-use compact_str::CompactString;
-use foldhash::fast::RandomState;
 
 use super::assemble::{Assemble, read_rows};
 use super::cells::Cells;
+use super::key_table::KeyTable;
 use super::parsed::FileEnd;
 use super::plugin::{ParseContext, Plugin};
 use super::reading::Reading;
-use crate::records::{Record, RouterMapRecord};
+use crate::records::{Record, RouterMapRecord, put_text};
 use crate::text::{Dialect, Field, Grammar, LineForm, LineMisfit, Row, WarningCode};
 use crate::values;
 
@@ -98,7 +95,7 @@ fn is_name(word: &str) -> bool {
 /// Remembers the router id under which a name came first.
 #[derive(Default)]
 struct Routers {
-    first: HashMap<CompactString, Ipv4Addr, RandomState>,
+    first: KeyTable<Ipv4Addr>,
 }
 
 impl Assemble for Routers {
@@ -117,7 +114,8 @@ impl Assemble for Routers {
         let Record::RouterMap(entry) = record else {
             return;
         };
-        let first = *self.first.entry(entry.ne_name.clone()).or_insert(entry.router_id);
+        let noted = self.first.note(|out| put_text(out, &entry.ne_name), entry.router_id);
+        let first = noted.map_or(entry.router_id, |first| *first);
         let own = context.router_id.filter(|_| entry.is_local);
         if first != entry.router_id || own.is_some_and(|own| own != entry.router_id) {
             cells.warn(WarningCode::RouterIdConflict);

@@ -1,31 +1,21 @@
 //! The keys of the records of one network element (specs: dumps 3.8).
 
-use std::hash::BuildHasher;
+use std::fmt;
 
-use foldhash::fast::RandomState;
-use hashbrown::HashTable;
-use hashbrown::hash_table::Entry;
-
+use super::key_table::KeyTable;
 use crate::records::Record;
 
-/// The keys that the files of one plugin have given so far. Records themselves are not kept: about 16 bytes and the
-/// bytes of its key for each.
-#[derive(Debug, Default)]
+/// The keys that the files of one plugin have given so far. The records themselves are not kept.
+#[derive(Default)]
 pub struct KnownKeys {
-    table: HashTable<Known>,
-    /// The keys one behind the other.
-    keys: Vec<u8>,
-    hasher: RandomState,
+    keys: KeyTable<Known>,
     /// The file that is read.
     file: u32,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Known {
-    hash: u32,
-    /// Where the key begins.
-    at: u32,
-    /// The last file that had it.
+    /// The last file that had the key.
     file: u32,
     /// What the first record with this key in that file was like.
     likeness: u32,
@@ -52,68 +42,27 @@ impl KnownKeys {
 
     /// Notes the key of a record, and tells how it stands.
     pub(super) fn note(&mut self, record: &Record) -> Standing {
-        let fresh = Known { likeness: fold(self.hasher.hash_one(record)), ..self.put_key(record) };
-        let length = self.keys.len();
-        let key = self.keys.get(fresh.start()..).unwrap_or_default();
-        let entry = self.table.entry(
-            fresh.spread(),
-            |known| self.keys.get(known.start()..known.start().saturating_add(key.len())) == Some(key),
-            Known::spread,
-        );
-        let mut entry = match entry {
-            // A key that reaches beyond 4 GiB of keys is not kept; no file is that large.
-            Entry::Vacant(_) if u32::try_from(length).is_err() => return Standing::New,
-            Entry::Vacant(entry) => {
-                entry.insert(fresh);
-                return Standing::New;
-            }
-            Entry::Occupied(entry) => entry,
+        let fresh = Known { file: self.file, likeness: self.keys.likeness(record) };
+        let Some(known) = self.keys.note(|out| record.key().encode(out), fresh) else {
+            return Standing::New;
         };
-        let known = entry.get_mut();
-        self.keys.truncate(fresh.start());
         if known.file != fresh.file {
-            (known.file, known.likeness) = (fresh.file, fresh.likeness);
+            *known = fresh;
             return Standing::OfEarlierFile;
         }
         if known.likeness == fresh.likeness { Standing::Repeated } else { Standing::Differs }
     }
 
     /// Whether this file has a record with the key of this one.
-    pub(super) fn holds_key_of(&mut self, record: &Record) -> bool {
-        let sought = self.put_key(record);
-        let key = self.keys.get(sought.start()..).unwrap_or_default();
-        let found = self.table.find(sought.spread(), |known| {
-            self.keys.get(known.start()..known.start().saturating_add(key.len())) == Some(key)
-        });
-        let holds = found.is_some_and(|known| known.file == self.file);
-        self.keys.truncate(sought.start());
-        holds
-    }
-
-    /// Puts the key of a record behind the others.
-    fn put_key(&mut self, record: &Record) -> Known {
-        let at = self.keys.len();
-        record.key().encode(&mut self.keys);
-        let hash = self.hasher.hash_one(self.keys.get(at..).unwrap_or_default());
-        Known { hash: fold(hash), at: u32::try_from(at).unwrap_or(u32::MAX), file: self.file, likeness: 0 }
+    pub(super) fn holds_key_of(&self, record: &Record) -> bool {
+        self.keys.get(|out| record.key().encode(out)).is_some_and(|known| known.file == self.file)
     }
 }
 
-impl Known {
-    const fn start(&self) -> usize {
-        self.at as usize
+impl fmt::Debug for KnownKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("KnownKeys").field("file", &self.file).finish_non_exhaustive()
     }
-
-    /// The hash as the table wants it, with its bits at both ends.
-    fn spread(&self) -> u64 {
-        u64::from(self.hash) << 32 | u64::from(self.hash)
-    }
-}
-
-/// Half of a hash that has the bits of both.
-fn fold(hash: u64) -> u32 {
-    let [a, b, c, d, e, f, g, h] = hash.to_le_bytes();
-    u32::from_le_bytes([a, b, c, d]) ^ u32::from_le_bytes([e, f, g, h])
 }
 
 #[cfg(test)]

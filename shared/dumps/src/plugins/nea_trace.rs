@@ -1,5 +1,7 @@
 //! The NEA trace (specs: dumps 4.4).
 
+use memchr::memmem;
+
 use super::assemble::{RecordSink, Surveyed};
 use super::cells::Cells;
 use super::collect::Collector;
@@ -75,7 +77,8 @@ fn split_message(_dialect: &Dialect, line: &str, row: &mut Row) -> Result<(), Li
 
 /// Form A: `TS [MODULE] <SEV> (SEQ) EVENT: message`, where `(SEQ)` and `EVENT:` may be absent.
 fn split_bracketed(line: &str, row: &mut Row) -> Option<()> {
-    let (time, rest) = line.split_once(" [")?;
+    let (time, rest) = line.split_at_checked(memmem::find(line.as_bytes(), b" [")?)?;
+    let rest = rest.get(2..)?;
     if !values::has_iso_shape(time.trim_end()) {
         return None;
     }

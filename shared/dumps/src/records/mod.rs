@@ -17,6 +17,7 @@ pub use dpr::{DprLinkRecord, DprRecord, DprType, LinkType, RouterMapRecord};
 pub use identity::{MgmtIpSource, NeKey};
 pub use lsp::{LspRecord, LspRole, LspState, Protection};
 pub use node::NodeRecord;
+pub(crate) use record::put_text;
 pub use record::{Record, RecordKey, RecordKind};
 pub use three_r::{MemberRole, ThreeRGroupRecord, ThreeRMember};
 pub use trace::{Attributes, NeaTraceRecord, TraceSeverity};

@@ -119,8 +119,8 @@ impl RecordKey<'_> {
     }
 }
 
-/// A byte that is in no text of UTF-8 ends it.
-fn put_text(out: &mut Vec<u8>, text: &str) {
+/// Appends a text of a key. A byte that is in no text of UTF-8 ends it.
+pub(crate) fn put_text(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
     out.push(0xff);
 }

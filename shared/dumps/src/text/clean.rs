@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use memchr::{memchr, memrchr};
 use regex::Regex;
 
+use super::noise::is_rule;
 use super::scrub::scrub;
 
 /// The longest line that is read, in bytes of UTF-8 without its line end.
@@ -106,14 +107,21 @@ impl<'t> Iterator for Lines<'t> {
 }
 
 impl Lines<'_> {
+    /// Whether the next line may be a ruler. A quick look, as most lines are none.
+    pub(super) fn may_be_ruler(&self) -> bool {
+        // What is cleaned away may hide one.
+        let hidden = self.controls || self.paged;
+        let first = self.rest.and_then(|rest| rest.bytes().find(|b| *b != b' '));
+        first.is_some_and(|b| hidden || is_rule(b))
+    }
+
     /// Passes over lines without this character. The numbers of the lines behind them are not kept.
     pub(super) fn skip_to(&mut self, character: u8) {
         let Some(rest) = self.rest else { return };
         let found = memchr(character, rest.as_bytes()).and_then(|at| rest.as_bytes().get(..at));
         // A byte of ASCII is never a part of another character.
-        self.rest = found.and_then(|before| {
-            rest.get(memrchr(b'\n', before).map_or(0, |end| end.saturating_add(1))..)
-        });
+        self.rest = found
+            .and_then(|before| rest.get(memrchr(b'\n', before).map_or(0, |end| end.saturating_add(1))..));
     }
 
     fn clean<'t>(&self, raw: &'t str) -> Option<Cow<'t, str>> {

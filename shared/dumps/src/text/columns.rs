@@ -109,22 +109,23 @@ impl Columns {
 
 /// Puts the words to the columns that start at these bytes.
 fn cut_at(starts: impl Iterator<Item = usize>, words: &[Span], spans: &mut Vec<Span>) -> bool {
-    let mut words = words.iter().copied().peekable();
-    let mut starts = starts.peekable();
-    let first = starts.peek().copied().unwrap_or(0);
-    if words.peek().is_some_and(|(start, _)| *start < first) {
-        return false;
-    }
-    while starts.next().is_some() {
-        let end = starts.peek().copied().unwrap_or(usize::MAX);
+    let mut words = words.iter();
+    let mut next = words.next();
+    // Each column ends where the next one starts; what stands left of the first is none.
+    let mut is_column = false;
+    for end in starts.chain([usize::MAX]) {
         let mut cell = (0, 0);
-        while let Some(word) = words.next_if(|(start, _)| *start < end) {
-            if word.1 > end {
+        while let Some(word) = next.filter(|(start, _)| *start < end) {
+            if word.1 > end || !is_column {
                 return false;
             }
-            cell = if cell == (0, 0) { word } else { (cell.0, word.1) };
+            cell = if cell.1 == 0 { *word } else { (cell.0, word.1) };
+            next = words.next();
         }
-        spans.push(cell);
+        if is_column {
+            spans.push(cell);
+        }
+        is_column = true;
     }
     true
 }

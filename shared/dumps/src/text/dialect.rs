@@ -3,7 +3,7 @@
 use super::grammar::{Grammar, TextColumn};
 use super::noise;
 use super::openings::Openings;
-use super::words::{Span, slice, wide_cells};
+use super::words::Span;
 
 /// The longest label that can be known; longer ones are unknown.
 const MAX_LABEL: usize = 48;
@@ -80,13 +80,22 @@ impl Dialect {
     /// Whether a line of these words may be a header whose labels are separated by two or more blanks. A quick look:
     /// most rows of data are told by it.
     pub(super) fn may_be_header(&self, line: &str, words: &[Span]) -> bool {
-        let found = wide_cells(words).fold(0, |mask, cell| mask | self.header.matching(slice(line, cell)));
+        let mut found = 0;
+        let mut before = 0;
+        for (start, end) in words {
+            // Only words that begin a cell.
+            if *start != before {
+                found |= self.header.matching(line.as_bytes().get(*start..).unwrap_or_default());
+            }
+            before = end.saturating_add(1);
+        }
         self.has_table() && found & self.header.all() == self.header.all()
     }
 
     /// Whether a line may be something else than text. A quick look, as most lines are text.
     pub(super) fn may_be_noise(&self, line: &str) -> bool {
-        self.noise.matching(line.trim_start_matches(' ')) != 0
+        let start = line.bytes().position(|b| b != b' ').unwrap_or(0);
+        self.noise.matching(line.as_bytes().get(start..).unwrap_or_default()) != 0
     }
 
     /// Whether the plugin knows a table form.

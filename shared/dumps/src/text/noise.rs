@@ -72,7 +72,12 @@ pub(super) fn kind(line: &str, dialect: &Dialect) -> Kind {
 
 /// Three or more characters, only blanks and rule characters.
 pub(super) fn is_ruler(line: &str) -> bool {
-    line.len() >= 3 && line.bytes().all(|b| matches!(b, b' ' | b'-' | b'=' | b'+' | b'_' | b'|'))
+    line.len() >= 3 && line.bytes().all(|b| b == b' ' || is_rule(b))
+}
+
+/// Whether a line is ruled with this character.
+pub(super) const fn is_rule(byte: u8) -> bool {
+    matches!(byte, b'-' | b'=' | b'+' | b'_' | b'|')
 }
 
 fn is_notification(line: &str) -> bool {

@@ -47,7 +47,7 @@ fn plain(text: &str) -> (Part<'_>, &str) {
 
 /// The key at the start, and what follows its `=`.
 fn key(text: &str) -> Option<(&str, &str)> {
-    let end = text.find(|c: char| !c.is_alphanumeric() && !"_.-".contains(c))?;
+    let end = text.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '.' | '-'))?;
     let (key, rest) = text.split_at_checked(end)?;
     (!key.is_empty()).then_some((key, rest.strip_prefix('=')?))
 }

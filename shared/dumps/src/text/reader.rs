@@ -89,7 +89,7 @@ pub fn read(
     let mut out = Output { sink, warnings, rows: 0 };
     let mut form = Form::new(survey.layout, dialect);
     let mut inside = !survey.sectioned;
-    let mut lines = Scan::of(text, dialect).peekable();
+    let mut lines = Scan::of(text, dialect);
     while let Some(line) = lines.next() {
         match line.kind {
             LineKind::TooLong => {
@@ -114,8 +114,8 @@ pub fn read(
                     out.footer(line.number, told);
                 }
                 Kind::Text => {
-                    let next = lines.peek().filter(|next| next.kind == LineKind::Of(Kind::Ruler));
-                    form.text(line.number, &line.text, next.map(|next| next.text.as_ref()), &mut out);
+                    let ruler = lines.ruler_ahead();
+                    form.text(line.number, &line.text, ruler.as_ref().map(|ruler| &*ruler.text), &mut out);
                 }
             },
             LineKind::Prompt(Prompt::Plain) | LineKind::Of(_) => {}

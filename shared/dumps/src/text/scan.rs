@@ -41,7 +41,15 @@ impl<'t, 'd> Scan<'t, 'd> {
     }
 }
 
-impl Scan<'_, '_> {
+impl<'t> Scan<'t, '_> {
+    /// The next line, if it is a ruler. It is given again afterwards.
+    pub fn ruler_ahead(&self) -> Option<Scanned<'t>> {
+        if !self.lines.may_be_ruler() {
+            return None;
+        }
+        self.clone().next().filter(|line| line.kind == LineKind::Of(Kind::Ruler))
+    }
+
     /// Passes over lines that cannot be a prompt line.
     pub fn skip_to_prompt(&mut self) {
         self.lines.skip_to(b'#');

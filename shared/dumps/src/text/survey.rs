@@ -54,7 +54,7 @@ impl Survey {
     /// Looks over a file, no further than needed.
     pub fn of(text: &CleanText<'_>, dialect: &Dialect) -> Self {
         let (sectioned, own_echo) = echoes(text, dialect);
-        let mut lines = Scan::of(text, dialect).peekable();
+        let mut lines = Scan::of(text, dialect);
         let mut forms = Forms::default();
         let mut words = Vec::new();
         let mut inside = !sectioned;
@@ -63,8 +63,8 @@ impl Survey {
                 LineKind::Prompt(Prompt::OwnShow) => inside = true,
                 LineKind::Prompt(Prompt::OtherShow) => inside = false,
                 LineKind::Of(Kind::Text) if inside => {
-                    let next = lines.peek().filter(|next| next.kind == LineKind::Of(Kind::Ruler));
-                    forms.look(dialect, &line.text, next.map(|next| next.text.as_ref()), &mut words);
+                    let ruler = lines.ruler_ahead();
+                    forms.look(dialect, &line.text, ruler.as_ref().map(|ruler| &*ruler.text), &mut words);
                 }
                 _ => {}
             }

@@ -16,28 +16,30 @@ pub(super) fn words(line: &str, words: &mut Vec<Span>) {
     words.clear();
     let bytes = line.as_bytes();
     let mut base = 0_usize;
-    // Whether the byte before the block belongs to a word, and where that word starts.
-    let mut inside = 0_u64;
-    let mut start = 0_usize;
+    // The start of the word that reaches into the block.
+    let mut open = None;
     for block in bytes.chunks(BLOCK) {
         let letters = letters(block);
-        let before = (letters << 1) | inside;
-        inside = letters >> 63;
-        let mut edges = letters ^ before;
-        // Of a short last block the bits behind it count as blanks, so that its last word ends in it.
-        while edges != 0 {
-            let bit = edges.trailing_zeros();
-            edges &= edges.wrapping_sub(1);
-            let at = base.saturating_add(bit as usize);
-            if letters & (1 << bit) != 0 {
-                start = at;
-            } else {
-                words.push((start, at));
-            }
+        let before = (letters << 1) | u64::from(open.is_some());
+        let mut starts = letters & !before;
+        // Behind a short last block blanks stand, so that its last word ends in it.
+        let mut ends = before & !letters;
+        let at = |mask: u64| base.saturating_add(mask.trailing_zeros() as usize);
+        while ends != 0 {
+            let start = open.take().unwrap_or_else(|| {
+                let start = at(starts);
+                starts &= starts.wrapping_sub(1);
+                start
+            });
+            words.push((start, at(ends)));
+            ends &= ends.wrapping_sub(1);
+        }
+        if starts != 0 {
+            open = Some(at(starts));
         }
         base = base.saturating_add(block.len());
     }
-    if inside != 0 {
+    if let Some(start) = open {
         words.push((start, bytes.len()));
     }
 }

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use compact_str::CompactString;
 use serde::{Serialize, Serializer};
 
-use super::names::nename;
+use super::names::{nename, trim};
 use super::number::{all_digits, hex_digits};
 
 /// One end of a path or link: an address, or a node's name (specs: dumps 3.4).
@@ -38,7 +38,7 @@ impl Serialize for Endpoint {
 
 /// Reads an endpoint: digits, dots and slashes only, or `0x..`, must be an address; anything else is a name.
 pub fn endpoint(text: &str) -> Option<Endpoint> {
-    let text = text.trim();
+    let text = trim(text);
     let numeric = text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'/');
     if numeric || text.starts_with("0x") || text.starts_with("0X") {
         return ipv4(text).map(Endpoint::Address);
@@ -49,7 +49,7 @@ pub fn endpoint(text: &str) -> Option<Endpoint> {
 /// Reads a dotted quad (leading zeros are decimal, a `/len` is cut), `0x` with 1 to 8 hex digits, or a decimal
 /// of 7 to 10 digits. `0.0.0.0`, `255.255.255.255` and 224/4 are bad values (specs: dumps 3.4).
 pub fn ipv4(text: &str) -> Option<Ipv4Addr> {
-    let text = text.trim();
+    let text = trim(text);
     let address = if let Some(address) = octets(text.as_bytes()) {
         address
     } else if let Some(digits) = hex_digits(text) {
@@ -81,14 +81,12 @@ fn octets(quad: &[u8]) -> Option<Ipv4Addr> {
         if place > 0 {
             rest = rest.strip_prefix(b".")?;
         }
-        let mut length = 0_usize;
-        let mut number = 0_u8;
-        while let Some(digit) = rest.get(length).map(|b| b.wrapping_sub(b'0')).filter(|digit| *digit < 10) {
-            number = number.checked_mul(10)?.checked_add(digit)?;
-            length = length.saturating_add(1);
+        let mut number = None;
+        while let [digit @ b'0'..=b'9', behind @ ..] = rest {
+            number = Some(number.unwrap_or(0_u8).checked_mul(10)?.checked_add(digit.wrapping_sub(b'0'))?);
+            rest = behind;
         }
-        rest = rest.get(length..).filter(|_| length > 0)?;
-        *octet = number;
+        *octet = number?;
     }
     rest.is_empty().then(|| Ipv4Addr::from(octets))
 }

@@ -20,8 +20,14 @@ impl<'t> AidParts<'t> {
     /// Takes an access identifier apart. Of three parts that are all numbers the last is the port, because a
     /// card type is never a bare number.
     pub fn of(aid: &'t str) -> Self {
-        let mut parts = aid.split('-');
-        let first = (parts.next(), parts.next(), parts.next(), parts.next(), parts.next());
+        let mut rest = Some(aid);
+        let mut part = || {
+            let text = rest?;
+            let end = text.bytes().position(|b| b == b'-');
+            rest = end.and_then(|end| text.get(end.saturating_add(1)..));
+            text.get(..end.unwrap_or(text.len()))
+        };
+        let first = (part(), part(), part(), part(), part());
         let read = match first {
             (Some(shelf), Some(slot), None, ..) => Self::from(None, (shelf, slot), None),
             (Some(a), Some(b), Some(c), None, _) => {

@@ -1,5 +1,6 @@
 //! Durations in whole seconds.
 
+use super::names::trim;
 use super::number::all_digits;
 
 const MINUTE: u64 = 60;
@@ -9,7 +10,7 @@ const DAY: u64 = 24 * HOUR;
 /// Reads `12 days, 03:14:07`, `00:12:09`, `3d 4h 5m 6s` (any part), `45`, `45 s` or `45 sec` into seconds
 /// (specs: dumps 3.4).
 pub fn duration(text: &str) -> Option<u64> {
-    let text = text.trim();
+    let text = trim(text);
     if let Some((days, clock)) = text.split_once(',') {
         let days = whole_days(days)?.checked_mul(DAY)?;
         return days.checked_add(clock_time(clock.trim())?);

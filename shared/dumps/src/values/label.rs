@@ -22,8 +22,7 @@ impl Label {
             return Self(number.into());
         }
         let bare: CompactString = text.split_whitespace().collect();
-        let form =
-            channel(&bare).map(Into::into).or_else(|| frequency(&bare)).or_else(|| generalized(&bare));
+        let form = channel(&bare).map(Into::into).or_else(|| frequency(&bare)).or_else(|| generalized(&bare));
         Self(form.unwrap_or_else(|| super::names::upper(bare)))
     }
 

@@ -19,8 +19,18 @@ pub fn nename(name: &str) -> Option<CompactString> {
 
 /// Trims and changes nothing inside.
 pub fn trimmed(text: &str) -> Option<CompactString> {
-    let text = text.trim();
+    let text = trim(text);
     (!text.is_empty()).then(|| text.into())
+}
+
+/// The text without blanks around it, as [`str::trim`]; quick where there are none.
+pub(super) fn trim(text: &str) -> &str {
+    let is_tight = match text.as_bytes() {
+        [only] => only.is_ascii_graphic(),
+        [first, .., last] => first.is_ascii_graphic() && last.is_ascii_graphic(),
+        [] => true,
+    };
+    if is_tight { text } else { text.trim() }
 }
 
 /// Upper case, in place where the text is ASCII.

@@ -1,5 +1,7 @@
 //! The words that mean "no value".
 
+use super::names::trim;
+
 /// The null words besides the empty text (specs: dumps 3.4).
 const WORDS: [&str; 11] = ["-", "--", "---", "n/a", "na", "none", "<none>", "null", "unknown", "?", ""];
 
@@ -8,7 +10,7 @@ const WORDS: [&str; 11] = ["-", "--", "---", "n/a", "na", "none", "<none>", "nul
 /// The two exceptions of 3.4 (severity `NA`, protection `none`) are vocabularies, and those are asked first:
 /// see [`super::word`].
 pub fn is_null(text: &str) -> bool {
-    let text = text.trim();
+    let text = trim(text);
     // The longest word has seven letters, so most cells are decided by their length and their first letter.
     let may_be = text.len() <= 7
         && text.bytes().next().is_none_or(|b| matches!(b, b'-' | b'n' | b'N' | b'<' | b'u' | b'U' | b'?'));

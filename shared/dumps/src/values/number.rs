@@ -1,5 +1,6 @@
 //! Counts and sizes.
 
+use super::names::trim;
 use compact_str::CompactString;
 
 /// Reads `17`, `00042`, `1,250` (groups of exactly three) or `0x1F`: 0 to 2^64-1 (specs: dumps 3.4).
@@ -7,7 +8,7 @@ pub fn uint(text: &str) -> Option<u64> {
     if let Some(number) = short_decimal(text) {
         return Some(number);
     }
-    let text = text.trim();
+    let text = trim(text);
     if let Some(digits) = hex_digits(text) {
         return u64::from_str_radix(digits, 16).ok();
     }
@@ -31,7 +32,7 @@ fn short_decimal(text: &str) -> Option<u64> {
 /// Reads a [`uint`] with an optional `K`, `M` or `G` and an optional `B` or `iB`, into bytes at factor 1024
 /// (specs: dumps 3.4).
 pub fn size(text: &str) -> Option<u64> {
-    let text = text.trim();
+    let text = trim(text);
     if let Some(bytes) = uint(text) {
         return Some(bytes);
     }

@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::names::trim;
 use super::number::all_digits;
 
 /// Units of one percent.
@@ -34,7 +35,7 @@ impl Percent {
 
     /// Reads a number with at most nine decimals and an optional `%`.
     pub fn read(text: &str) -> Option<Self> {
-        let text = text.trim();
+        let text = trim(text);
         let number = text.strip_suffix('%').unwrap_or(text).trim_end();
         let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
         if !all_digits(whole) || !all_digits(decimals) || decimals.len() > 9 {
@@ -42,7 +43,8 @@ impl Percent {
         }
         let whole = u128::from(whole.parse::<u64>().ok()?).checked_mul(ONE)?;
         let digits = decimals.bytes().chain(std::iter::repeat(b'0')).take(9);
-        let decimals = digits.fold(0_u32, |sum, b| sum.wrapping_mul(10).wrapping_add(b.wrapping_sub(b'0').into()));
+        let decimals =
+            digits.fold(0_u32, |sum, b| sum.wrapping_mul(10).wrapping_add(b.wrapping_sub(b'0').into()));
         Some(Self { billionths: whole.checked_add(decimals.into())? })
     }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use compact_str::CompactString;
 use serde::Serialize;
 
+use super::names::trim;
 use super::number::all_digits;
 
 /// A signal type such as `OTU4` or `ODUC3`, in upper case (specs: dumps 3.4).
@@ -21,7 +22,7 @@ const PLAIN: [&str; 14] = [
 impl Signal {
     /// Reads a signal type in any case. `None` for any other text.
     pub fn read(text: &str) -> Option<Self> {
-        let mut name = CompactString::from(text.trim());
+        let mut name = CompactString::from(trim(text));
         name.make_ascii_uppercase();
         let counted = ["OTUC", "ODUC"].iter().any(|stem| name.strip_prefix(stem).is_some_and(all_digits));
         (counted || PLAIN.contains(&name.as_str())).then_some(Self(name))

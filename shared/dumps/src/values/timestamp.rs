@@ -1,5 +1,6 @@
 //! Points in time as nodes print them.
 
+use super::names::trim;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
 
 /// What stands between words. Cleaned text has no tabs left, metadata and raw lines may.
@@ -12,7 +13,7 @@ const MONTHS: [&str; 12] =
 /// Reads a point in time in one of the forms of 3.4, alone in the text. No zone means UTC; digits beyond
 /// milliseconds are cut; years outside 2000 to 2099 are bad values.
 pub fn timestamp(text: &str) -> Option<DateTime<Utc>> {
-    let (time, rest) = timestamp_prefix(text.trim())?;
+    let (time, rest) = timestamp_prefix(trim(text))?;
     rest.is_empty().then_some(time)
 }
 

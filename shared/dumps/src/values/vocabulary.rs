@@ -1,5 +1,7 @@
 //! Closed sets of words.
 
+use super::names::trim;
+
 /// A closed set of values that are written with several words.
 pub trait Vocabulary: Copy + 'static {
     /// Every word in lower case with single blanks, and what it means.
@@ -11,8 +13,10 @@ pub trait Vocabulary: Copy + 'static {
 /// A vocabulary is asked before the null words are, so that `na` as a severity and `none` as a protection keep
 /// their meaning (specs: dumps 3.4).
 pub fn word<V: Vocabulary>(text: &str) -> Option<V> {
-    let text = text.trim();
-    V::WORDS.iter().find(|(word, _)| same_words(text, word)).map(|(_, value)| *value)
+    let text = trim(text);
+    let first = text.bytes().next()?.to_ascii_lowercase();
+    let mut alike = V::WORDS.iter().filter(|(word, _)| word.bytes().next() == Some(first));
+    alike.find(|(word, _)| same_words(text, word)).map(|(_, value)| *value)
 }
 
 /// Reads `yn` (specs: dumps 3.4): whether something is service affecting.
@@ -27,7 +31,7 @@ pub fn yes_no(text: &str) -> Option<bool> {
         ("n", false),
         ("false", false),
     ];
-    let text = text.trim();
+    let text = trim(text);
     WORDS.iter().find(|(word, _)| same_words(text, word)).map(|(_, value)| *value)
 }
 
