@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::Context;
 use landfall_domain::LoadId;
 use landfall_dumps::plugins::{ParseContext, Registry};
-use landfall_dumps::runner::MergedFile;
+use landfall_dumps::records::Record;
 use landfall_store::dump::store_records;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
@@ -45,7 +45,10 @@ struct Owner {
 }
 
 /// What each of the two elements of a dump has, by plugin.
-type Files = [Vec<(&'static str, Vec<MergedFile>)>; 2];
+type Files = [Vec<File>; 2];
+
+/// The records of a file, with its plugin and its chain path.
+type File = (&'static str, String, Vec<Record>);
 
 /// Compares the two on the rows that a run left in a database.
 pub async fn run(cluster: &Cluster, scale: Scale, report: &mut Report, url: &str) -> anyhow::Result<()> {
@@ -181,8 +184,9 @@ async fn inserted(
     let (meter, begun) = (Meter::start(cluster.processes())?, Instant::now());
     let mut tx = conn.begin().await?;
     for owner in owners {
-        for (plugin, files) in files.get(owner.element).context("a dump has two elements")? {
-            store_records(&mut tx, (LoadId(owner.load_id), owner.ne_id, plugin), files).await?;
+        for (plugin, chain_path, records) in files.get(owner.element).context("a dump has two elements")? {
+            let place = (LoadId(owner.load_id), owner.ne_id, *plugin);
+            store_records(&mut tx, place, chain_path, records).await?;
         }
     }
     tx.commit().await?;
@@ -197,7 +201,7 @@ async fn owners(conn: &mut PgConnection) -> anyhow::Result<Vec<Owner>> {
 }
 
 /// What the plugins find in the files of an element.
-fn files(element: usize) -> anyhow::Result<Vec<(&'static str, Vec<MergedFile>)>> {
+fn files(element: usize) -> anyhow::Result<Vec<File>> {
     let registry = Registry::production()?;
     let [first, second] = places(0);
     let place = if element == 0 { first } else { second };
@@ -208,8 +212,7 @@ fn files(element: usize) -> anyhow::Result<Vec<(&'static str, Vec<MergedFile>)>>
         let plugin = registry.plugin(text.plugin).context("a text without its plugin")?;
         let parsed = plugin.parse(&text.render(&place, ROWS)?, &context);
         let chain_path = format!("GMRE_DUMP_NET_20250118-031500.tgz!/{}!/{}", place.ne, text.path);
-        let file = MergedFile { chain_path, records: parsed.records, warnings: Vec::new(), warning_total: 0 };
-        files.push((text.plugin, vec![file]));
+        files.push((text.plugin, chain_path, parsed.records));
     }
     Ok(files)
 }

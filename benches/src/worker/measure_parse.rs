@@ -3,12 +3,14 @@
 use std::time::Instant;
 
 use anyhow::Context;
-use landfall_dumps::plugins::{ParseContext, Registry};
+use landfall_dumps::plugins::{KnownKeys, ParseContext, Reading, Registry};
+use landfall_dumps::records::Record;
 
 use super::{Done, ParseDone, ParseJob, ready};
 use crate::machine;
 
-/// Reads the file and parses it; the records are kept to the end, as a stage has to store them.
+/// Reads the file and parses it. The records are counted and dropped, a few at a time as they come: parse-member
+/// stores them so.
 pub(super) fn serve(job: &ParseJob) -> anyhow::Result<ParseDone> {
     let registry = Registry::production()?;
     let plugin = registry.plugin(&job.plugin).context("there is no such plugin")?;
@@ -17,7 +19,10 @@ pub(super) fn serve(job: &ParseJob) -> anyhow::Result<ParseDone> {
     ready()?;
     let (begun, cpu) = (Instant::now(), machine::own_seconds());
     let input = std::fs::read(&job.path)?;
-    let parsed = plugin.parse(&input, &context);
+    let mut records = 0;
+    let (mut known, mut count) =
+        (KnownKeys::default(), |some: &mut Vec<Record>| records += some.len() as u64);
+    let end = plugin.read(&input, Reading::new(&context, &mut known, &mut count));
     let done = Done {
         seconds: begun.elapsed().as_secs_f64(),
         cpu_seconds: machine::own_seconds() - cpu,
@@ -25,5 +30,5 @@ pub(super) fn serve(job: &ParseJob) -> anyhow::Result<ParseDone> {
         memory_before,
         memory_peak: machine::peak_memory()?,
     };
-    Ok(ParseDone { done, records: parsed.records.len() as u64, outcome: parsed.outcome.to_string() })
+    Ok(ParseDone { done, records, outcome: end.outcome.to_string() })
 }

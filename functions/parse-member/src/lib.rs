@@ -6,6 +6,7 @@
 mod failure;
 mod handler;
 mod heartbeat;
+mod members;
 mod run;
 mod spool;
 mod unit;

@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use landfall_domain::{Disposition, ParseMember as Message, Problem, Reason, Stage};
 use landfall_dumps::ledger::{Claimed, NODE};
-use landfall_dumps::names::base_name;
 use landfall_dumps::plan::{PlannedFile, PlannedNe, PlannedPlugin};
-use landfall_dumps::plugins::{ParsedFile, Plugin};
-use landfall_dumps::runner::{NodeIdentity, PluginResult, merge};
+use landfall_dumps::plugins::Plugin;
+use landfall_dumps::runner::NodeIdentity;
 use landfall_runtime::{Deadline, Moment, Point};
 use landfall_store::dump::{self, LoadRow};
 use landfall_store::{StoreError, retrying};
@@ -17,6 +16,7 @@ use tokio::sync::OnceCell;
 use crate::ParseMember;
 use crate::failure::{Settled, Trouble};
 use crate::heartbeat::Heartbeat;
+use crate::members::{Found, Members};
 use crate::spool::{Archive, Spooled, spool};
 use crate::way::Way;
 
@@ -133,9 +133,9 @@ impl ParseMember {
             let members: Vec<Spooled> = files_of(&run.planned, &unit.plugin)
                 .filter_map(|file| reading.members.iter().find(|m| m.chain_path == file.chain_path).cloned())
                 .collect();
-            let result = self.parse(run, &unit.plugin, members).await?;
+            let found = self.parse(run, &unit.plugin, members).await?;
             let cost = crate::unit::Cost { started, bytes: bytes.take() };
-            further.extend(self.commit_unit(run, unit, &result, cost).await?);
+            further.extend(self.commit_unit(run, unit, &found, cost).await?);
         }
         Ok(further)
     }
@@ -153,28 +153,10 @@ impl ParseMember {
         run.identity.get_or_try_init(read).await
     }
 
-    async fn parse(
-        &self,
-        run: &Run<'_>,
-        plugin: &str,
-        members: Vec<Spooled>,
-    ) -> Result<PluginResult, Problem> {
+    async fn parse(&self, run: &Run<'_>, plugin: &str, members: Vec<Spooled>) -> Result<Found, Problem> {
         let node = if plugin == NODE { NodeIdentity::default() } else { self.identity(run).await?.clone() };
-        let registry = self.registry.clone();
-        let (plugin, ne, path_ip) = (plugin.to_owned(), run.message.ne.clone(), run.planned.path_ip);
-        let parsed = tokio::task::spawn_blocking(move || {
-            let Some(plugin) = registry.plugin(&plugin) else { return PluginResult::missing() };
-            let parse = |member: Spooled| -> (String, ParsedFile) {
-                let context = node.context(&ne, base_name(&member.chain_path), path_ip);
-                let parsed = plugin.parse(&member.content, &context);
-                (member.chain_path, parsed)
-            };
-            merge(plugin.key_scope(), members.into_iter().map(parse).collect())
-        });
-        parsed.await.map_err(|error| {
-            let reason = Reason::new("panic").with_text(error.to_string());
-            Problem::new(Disposition::Retry, reason)
-        })
+        let context = |basename: &str| node.context(&run.message.ne, basename, run.planned.path_ip);
+        Members::new(&self.registry, plugin, members, context).read().await
     }
 }
 

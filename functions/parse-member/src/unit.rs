@@ -13,6 +13,7 @@ use landfall_store::{PgConnection, StoreError, retrying};
 
 use crate::ParseMember;
 use crate::failure::Trouble;
+use crate::members::Found;
 use crate::run::Run;
 
 /// What a try cost.
@@ -38,10 +39,10 @@ impl ParseMember {
         &self,
         run: &Run<'_>,
         unit: &Claimed,
-        result: &PluginResult,
+        found: &Found,
         cost: Cost,
     ) -> Result<Vec<Claimed>, Problem> {
-        match self.try_commit(run, unit, result, cost).await {
+        match self.try_commit(run, unit, found, cost).await {
             Ok(further) => Ok(further),
             Err(Uncommitted::Store(error)) if error.is_data() => {
                 let units = std::slice::from_ref(unit);
@@ -56,11 +57,11 @@ impl ParseMember {
         &self,
         run: &Run<'_>,
         unit: &Claimed,
-        result: &PluginResult,
+        found: &Found,
         cost: Cost,
     ) -> Result<Vec<Claimed>, Uncommitted> {
         self.clients.faults.pass(Stage::ParseMember, Point::Commit, Moment::Before)?;
-        let further = retrying("commit_unit", || self.commit_once(run, unit, result, cost)).await?;
+        let further = retrying("commit_unit", || self.commit_once(run, unit, found, cost)).await?;
         self.clients.faults.pass(Stage::ParseMember, Point::Commit, Moment::After)?;
         Ok(further)
     }
@@ -69,10 +70,10 @@ impl ParseMember {
         &self,
         run: &Run<'_>,
         unit: &Claimed,
-        result: &PluginResult,
+        found: &Found,
         cost: Cost,
     ) -> Result<Vec<Claimed>, StoreError> {
-        let now = self.clients.clock.now();
+        let (now, result) = (self.clients.clock.now(), &found.result);
         let mut tx = self.clients.store.begin().await?;
         if unit.plugin == NODE {
             if !dump::lock_load(&mut tx, run.load.dump_id, run.load.load_id).await? {
@@ -104,7 +105,7 @@ impl ParseMember {
             if has_records {
                 dump::purge_unit(&mut tx, (run.load.load_id, &run.message.ne), &unit.plugin).await?;
             }
-            store_result(&mut tx, run, &unit.plugin, result).await?;
+            store_result(&mut tx, run, found).await?;
         }
         store_warnings(&mut tx, run, &unit.plugin, result).await?;
         let settled = self.settle(&mut tx, run, (&before, &mut rows), now).await?;
@@ -130,12 +131,8 @@ fn counts(result: &PluginResult) -> (i64, i64) {
 }
 
 /// Stores the records under the identity of the network element; node is what makes that identity.
-async fn store_result(
-    conn: &mut PgConnection,
-    run: &Run<'_>,
-    plugin: &str,
-    result: &PluginResult,
-) -> Result<(), StoreError> {
+async fn store_result(conn: &mut PgConnection, run: &Run<'_>, found: &Found) -> Result<(), StoreError> {
+    let result = &found.result;
     let (load_id, ne) = (run.load.load_id, run.message.ne.as_str());
     let node = result.files.iter().find_map(|file| {
         let record = file.records.iter().find_map(|record| match record {
@@ -158,7 +155,7 @@ async fn store_result(
         dump::lock_load(conn, run.load.dump_id, load_id).await?;
         dump::resolve_ne(conn, run.load.network_id, (load_id, ne), &format!("path:{ne}")).await?.0
     };
-    dump::store_records(conn, (load_id, ne_id, plugin), &result.files).await
+    found.store(conn, load_id, ne_id).await
 }
 
 async fn store_node(

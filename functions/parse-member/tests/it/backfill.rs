@@ -4,14 +4,15 @@ use std::sync::Arc;
 
 use landfall_archive::{Limits, index_key};
 use landfall_domain::Stage;
-use landfall_dumps::plugins::{AlarmState, LspPlugin, NodePlugin, Plugin, Registry};
+use landfall_dumps::plugins::{AlarmState, FileEnd, LspPlugin, NodePlugin, Plugin, Reading, Registry};
 use landfall_runtime::WORK_BUCKET;
 use landfall_store::dump::{BackfillFilter, backfill_candidates};
 use landfall_testkit::{Backfilled, TestStage, production};
 use parse_member::ParseMember;
 
 use crate::scene::{
-    GARBAGE, KEY, NE, alarm_text, dump, lsp_text, node_text, noise, parse, planned, whole_dump, worker,
+    GARBAGE, KEY, NE, alarm_text, dump, hand_on, lsp_text, node_text, noise, parse, planned, whole_dump,
+    worker,
 };
 
 const LEDGER: &str = "select concat_ws(' ', l.dump_id, p.plan_ne, p.plugin, p.state, p.outcome, p.attempts, p.error_code, p.record_count)
@@ -155,14 +156,10 @@ impl Plugin for NewerLsp {
         self.0.requires()
     }
 
-    fn parse(
-        &self,
-        input: &[u8],
-        context: &landfall_dumps::plugins::ParseContext,
-    ) -> landfall_dumps::plugins::ParsedFile {
-        let mut parsed = self.0.parse(input, context);
+    fn read(&self, input: &[u8], reading: Reading<'_>) -> FileEnd {
+        let mut parsed = self.0.parse(input, reading.context);
         parsed.records.truncate(3);
-        parsed
+        hand_on(parsed, reading)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use landfall_archive::Limits;
 use landfall_domain::Stage;
 use landfall_dumps::plugins::{
-    AlarmState, LspPlugin, NodePlugin, ParseContext, ParsedFile, Plugin, Registry,
+    AlarmState, FileEnd, LspPlugin, NodePlugin, ParseContext, Plugin, Reading, Registry,
 };
 use landfall_runtime::Clients;
 use landfall_testkit::TestStage;
@@ -41,9 +41,9 @@ impl Plugin for Census {
         &["lsp"]
     }
 
-    fn parse(&self, _: &[u8], context: &ParseContext) -> ParsedFile {
-        self.told.lock().unwrap().push(context.clone());
-        ParsedFile::missing()
+    fn read(&self, _: &[u8], reading: Reading<'_>) -> FileEnd {
+        self.told.lock().unwrap().push(reading.context.clone());
+        FileEnd::missing()
     }
 }
 

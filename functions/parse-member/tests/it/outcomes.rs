@@ -213,6 +213,50 @@ async fn records_that_the_database_refuses_fail_their_plugin_for_good_and_leave_
 }
 
 #[tokio::test]
+async fn more_records_than_are_kept_in_memory_are_stored_all_and_once() {
+    let stage = TestStage::start().await;
+    let (node, lsp) = (node_text(NE, 1), lsp_text(23_000));
+    // A second file repeats some of them: the first in the order of the paths has them.
+    let again = lsp_text(40);
+    let files = [
+        ("CLI_Show_Node.out", node.as_bytes()),
+        ("CLI_Show_LSP.out", lsp.as_bytes()),
+        ("old/CLI_Show_LSP.out", again.as_bytes()),
+    ];
+    let object = planned(&stage, dump(&[(NE, &files)])).await;
+    let event = stage.take(landfall_domain::Stage::ParseMember).await;
+    for _ in 0..2 {
+        assert!(stage.handle(&worker(&stage, "w"), event.clone()).await.is_empty());
+        let rows = "select concat_ws(' ', count(*), count(distinct lsp_name), count(distinct chain_path))
+             from dump.lsp_entry";
+        assert_eq!(stage.texts(rows).await, ["23000 23000 1"]);
+        let counted = "select record_count from dump.plugin_ledger where plugin = 'lsp'";
+        assert_eq!(stage.count(counted).await, 23_000);
+    }
+    assert_eq!(stage.state(object).await, "done complete");
+}
+
+#[tokio::test]
+async fn where_the_last_of_very_many_records_is_refused_none_is_stored() {
+    let stage = TestStage::start().await;
+    let (node, lsp) = (node_text(NE, 1), lsp_text(21_000));
+    let files = [("CLI_Show_Node.out", node.as_bytes()), ("CLI_Show_LSP.out", lsp.as_bytes())];
+    let object = planned(&stage, dump(&[(NE, &files)])).await;
+    let worker = watched(&stage, |parsed| {
+        let last = parsed.records.last().cloned();
+        parsed.records.extend(last);
+    });
+    parse(&stage, &worker).await;
+    insta::assert_snapshot!(stage.texts(LEDGER).await.join("\n"), @"
+    HEL-CORE-01 node DONE ok 1
+    HEL-CORE-01 lsp FAILED failed 3 E_CONSTRAINT
+    HEL-CORE-01 alarm_state DONE missing 0
+    ");
+    assert_eq!(stage.count("select count(*) from dump.lsp_entry").await, 0);
+    assert_eq!(stage.state(object).await, "done partial");
+}
+
+#[tokio::test]
 async fn a_panic_of_a_parser_gives_the_message_again_and_the_leases_up() {
     let stage = TestStage::start().await;
     let object = planned(&stage, whole_dump()).await;

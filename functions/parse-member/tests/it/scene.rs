@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use landfall_domain::Stage;
 use landfall_dumps::plugins::{AlarmState, LspPlugin, NodePlugin};
-use landfall_dumps::plugins::{ParseContext, ParsedFile, Plugin, Registry};
+use landfall_dumps::plugins::{FileEnd, ParsedFile, Plugin, Reading, Registry};
 use landfall_local::sample::fixtures::capture_on;
 use landfall_local::sample::{Dump, Ec, LspText, Node, NodeText, Role, SampleText};
 use landfall_testkit::{TestStage, production};
@@ -117,11 +117,19 @@ impl Plugin for Watched {
         self.inner.requires()
     }
 
-    fn parse(&self, input: &[u8], context: &ParseContext) -> ParsedFile {
-        let mut parsed = self.inner.parse(input, context);
+    fn read(&self, input: &[u8], reading: Reading<'_>) -> FileEnd {
+        let mut parsed = self.inner.parse(input, reading.context);
         (self.hook)(&mut parsed);
-        parsed
+        hand_on(parsed, reading)
     }
+}
+
+/// Hands on the records of a file as they are, repeated ones too.
+pub fn hand_on(parsed: ParsedFile, mut reading: Reading<'_>) -> FileEnd {
+    let end = FileEnd::from(&parsed);
+    parsed.records.into_iter().for_each(|record| reading.records.push_unique(record));
+    assert_eq!(reading.records.finish(), end.record_count);
+    end
 }
 
 /// A worker whose LSP plugin calls back before it gives its records.

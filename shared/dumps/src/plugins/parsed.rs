@@ -137,6 +137,18 @@ pub struct ParsedFile {
     pub error: Option<ParseFailure>,
 }
 
+impl From<&ParsedFile> for FileEnd {
+    fn from(file: &ParsedFile) -> Self {
+        Self {
+            outcome: file.outcome,
+            record_count: file.records.len() as u64,
+            warnings: file.warnings.clone(),
+            warning_total: file.warning_total,
+            error: file.error.clone(),
+        }
+    }
+}
+
 impl ParsedFile {
     /// The result of a shared file that has no section for the plugin.
     pub fn missing() -> Self {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::plugins::{KeyScope, Outcome, ParseFailure, ParsedFile};
+use crate::plugins::{FileEnd, KeyScope, Outcome, ParseFailure, ParsedFile};
 use crate::records::{Record, RecordKey};
 use crate::text::{ParseWarning, WarningCode};
 
@@ -11,8 +11,11 @@ use crate::text::{ParseWarning, WarningCode};
 pub struct MergedFile {
     /// Where the file was found.
     pub chain_path: String,
-    /// Its records that no earlier file had. Empty if the plugin failed.
+    /// Its records that no earlier file had. Empty if the plugin failed, or if there are too many to be kept
+    /// together: see [`PluginResult::holds_records`].
     pub records: Vec<Record>,
+    /// How many records it has that no earlier file had.
+    pub record_count: u64,
     /// Its stored warnings, sorted by line, then code.
     pub warnings: Vec<ParseWarning>,
     /// How many warnings it had.
@@ -52,9 +55,12 @@ impl PluginResult {
 
     /// How many records there are.
     pub fn record_count(&self) -> u64 {
-        self.files
-            .iter()
-            .fold(0, |sum, file| sum.saturating_add(u64::try_from(file.records.len()).unwrap_or(u64::MAX)))
+        self.files.iter().fold(0, |sum, file| sum.saturating_add(file.record_count))
+    }
+
+    /// Whether the records are all here. Otherwise the files have to be read once more for them.
+    pub fn holds_records(&self) -> bool {
+        self.files.iter().all(|file| file.records.len() as u64 == file.record_count)
     }
 
     /// How many warnings there were in all files.
@@ -71,35 +77,43 @@ impl PluginResult {
 /// file after the first one that names another node adds `W_EXTRA_NODE` (line 0).
 pub fn merge(scope: KeyScope, mut parsed: Vec<(String, ParsedFile)>) -> PluginResult {
     parsed.sort_by(|a, b| a.0.cmp(&b.0));
-    let failure = parsed.iter().find_map(|(chain_path, file)| {
-        let failure = file.error.clone()?;
-        Some(FileFailure { chain_path: chain_path.clone(), failure })
-    });
-    let all_missing = parsed.iter().all(|(_, file)| file.outcome == Outcome::Missing);
-    if failure.is_some() {
-        for (_, file) in &mut parsed {
-            file.records.clear();
-        }
-    } else if scope == KeyScope::Element && parsed.len() > 1 {
+    if scope == KeyScope::Element && parsed.len() > 1 && parsed.iter().all(|(_, file)| file.error.is_none()) {
         keep_first(&mut parsed);
     }
-    let partial = parsed.iter().any(|(_, file)| file.warnings.iter().any(|w| w.code.makes_partial()));
+    conclude(
+        parsed
+            .into_iter()
+            .map(|(chain_path, file)| (chain_path, FileEnd::from(&file), file.records))
+            .collect(),
+    )
+}
+
+/// The result of files whose common keys only the first of them has, in the order of their chain paths.
+pub(super) fn conclude(files: Vec<(String, FileEnd, Vec<Record>)>) -> PluginResult {
+    let failure = files.iter().find_map(|(chain_path, end, _)| {
+        let failure = end.error.clone()?;
+        Some(FileFailure { chain_path: chain_path.clone(), failure })
+    });
+    let partial = files.iter().any(|(_, end, _)| end.warnings.iter().any(|w| w.code.makes_partial()));
     let outcome = if failure.is_some() {
         Outcome::Failed
-    } else if all_missing {
+    } else if files.iter().all(|(_, end, _)| end.outcome == Outcome::Missing) {
         Outcome::Missing
-    } else if parsed.iter().all(|(_, file)| file.records.is_empty()) {
+    } else if files.iter().all(|(_, end, _)| end.record_count == 0) {
         Outcome::Empty
     } else if partial {
         Outcome::Partial
     } else {
         Outcome::Ok
     };
-    let files = parsed.into_iter().map(|(chain_path, file)| MergedFile {
+    // A failed file fails them all.
+    let is_whole = failure.is_none();
+    let files = files.into_iter().map(|(chain_path, end, records)| MergedFile {
         chain_path,
-        records: file.records,
-        warnings: file.warnings,
-        warning_total: file.warning_total,
+        records: if is_whole { records } else { Vec::new() },
+        record_count: if is_whole { end.record_count } else { 0 },
+        warnings: end.warnings,
+        warning_total: end.warning_total,
     });
     PluginResult { outcome, failure, files: files.collect() }
 }

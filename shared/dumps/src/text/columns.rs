@@ -166,6 +166,7 @@ mod tests {
     use super::super::grammar::{Field, Grammar};
     use super::super::words::words;
     use super::*;
+    use proptest::prelude::*;
 
     fn dialect() -> Dialect {
         const FIELDS: &[Field] = &[Field::word(&["Id"]), Field::word(&["Local If"]), Field::word(&["State"])];
@@ -226,6 +227,21 @@ mod tests {
         let columns = header("    Id    Local If  State", None).unwrap();
         assert_eq!(cells(&columns, "1     1-3     up").unwrap(), ["1", "1-3", "up"]);
         assert_eq!(cells(&columns, "1 2"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn the_quick_look_misses_no_header(
+            cells in prop::collection::vec("(id|ID|Local If|state|State|STATE\u{a0}|1|idle|-|Ste|_|% x)", 1..6),
+            gap in " {2,4}",
+        ) {
+            let line = cells.join(&gap);
+            let dialect = dialect();
+            let words = words_of(&line);
+            if Columns::under_labels(&dialect, &line, &words).is_some() {
+                prop_assert!(dialect.may_be_header(&line, &words), "{:?}", line);
+            }
+        }
     }
 
     #[test]

@@ -81,13 +81,13 @@ impl Dialect {
     /// most rows of data are told by it.
     pub(super) fn may_be_header(&self, line: &str, words: &[Span]) -> bool {
         let mut found = 0;
-        let mut before = 0;
+        let mut goes_on = None;
         for (start, end) in words {
             // Only words that begin a cell.
-            if *start != before {
+            if Some(*start) != goes_on {
                 found |= self.header.matching(line.as_bytes().get(*start..).unwrap_or_default());
             }
-            before = end.saturating_add(1);
+            goes_on = Some(end.saturating_add(1));
         }
         self.has_table() && found & self.header.all() == self.header.all()
     }

@@ -52,10 +52,11 @@ pub(super) fn kind(line: &str, dialect: &Dialect) -> Kind {
     let Some(first) = line.bytes().next() else {
         return Kind::Blank;
     };
-    if !dialect.may_be_noise(line) {
-        return Kind::Text;
-    }
-    let grammar = dialect.grammar();
+    if dialect.may_be_noise(line) { of_noise(line, first, dialect.grammar()) } else { Kind::Text }
+}
+
+/// What a line is that begins as one that is no text.
+fn of_noise(line: &str, first: u8, grammar: &Grammar) -> Kind {
     if is_ruler(line) {
         return Kind::Ruler;
     }
@@ -132,6 +133,8 @@ fn cut_start<'t>(text: &'t str, start: &str) -> Option<&'t str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn of(line: &str) -> Kind {
@@ -193,6 +196,21 @@ mod tests {
         assert_eq!(of("Alarms : many"), Kind::Text);
         assert_eq!(of("LSPs : 7"), Kind::Text);
         assert_eq!(of(""), Kind::Blank);
+    }
+
+    proptest! {
+        #[test]
+        fn the_quick_look_misses_no_noise(
+            start in " {0,2}(GMRE CLI|nokia|Page|NO|% |Error:|telnet|total |number of |alarms|[#;*=_|+-]{1,4}|ä)?",
+            rest in "[a-z:#0-9. -]{0,12}(found|: 7)?",
+        ) {
+            let line = format!("{start}{rest}");
+            let grammar = Grammar { nouns: &["alarms", "active alarms"], ..Grammar::EMPTY };
+            let line = line.trim_end_matches(' ');
+            if let Some(first) = line.bytes().next() {
+                prop_assert_eq!(of(line), of_noise(line, first, &grammar), "{:?}", line);
+            }
+        }
     }
 
     #[test]

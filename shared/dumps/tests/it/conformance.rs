@@ -13,6 +13,21 @@ fn samples() -> PathBuf {
     std::env::var_os("LANDFALL_DUMP_SAMPLES").map_or_else(fixtures, PathBuf::from)
 }
 
+/// The sample texts of a plugin, with their names.
+pub fn sample_texts(plugin: &str) -> Vec<(String, Vec<u8>)> {
+    let expected = expected_files().into_iter().map(|path| {
+        let expected: Value = serde_json::from_slice(&fs::read(&path).unwrap()).unwrap();
+        (path, expected)
+    });
+    let own = expected.filter(|(_, expected)| expected["plugin"] == plugin);
+    own.map(|(path, expected)| {
+        let input = expected["input"].as_str().unwrap().to_owned();
+        let text = fs::read(path.with_file_name(&input)).unwrap();
+        (input, text)
+    })
+    .collect()
+}
+
 fn expected_files() -> Vec<PathBuf> {
     let mut found = Vec::new();
     for plugin in fs::read_dir(samples()).unwrap() {

@@ -9,6 +9,7 @@ mod chain;
 mod conformance;
 mod customers;
 mod dump;
+mod files;
 mod guard;
 mod layouts;
 mod ledger;

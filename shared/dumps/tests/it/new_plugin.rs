@@ -1,8 +1,6 @@
 //! A plugin is added by one type and one line: it is matched, planned, ordered and run without another change.
 
-use landfall_dumps::plugins::{
-    Dummy, LspPlugin, NodePlugin, Outcome, ParseContext, ParsedFile, Plugin, Registry,
-};
+use landfall_dumps::plugins::{Dummy, FileEnd, LspPlugin, NodePlugin, Outcome, Plugin, Reading, Registry};
 use landfall_dumps::runner::{NeRun, UnitState, merge};
 
 /// Reads what `lsp` reads, from a file of its own.
@@ -32,8 +30,8 @@ impl Plugin for Paths {
         &["node"]
     }
 
-    fn parse(&self, input: &[u8], context: &ParseContext) -> ParsedFile {
-        self.lsp.parse(input, context)
+    fn read(&self, input: &[u8], reading: Reading<'_>) -> FileEnd {
+        self.lsp.read(input, reading)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The registry contract (specs: dumps 4, 9.1).
 
-use landfall_dumps::plugins::{ParseContext, ParsedFile, Plugin, Registry, RegistryBuilder, RegistryError};
+use landfall_dumps::plugins::{FileEnd, Plugin, Reading, Registry, RegistryBuilder, RegistryError};
 
 /// A plugin that reads nothing, for the contract alone.
 #[derive(Clone)]
@@ -72,8 +72,8 @@ impl Plugin for Named {
         &self.yields_to
     }
 
-    fn parse(&self, _input: &[u8], _context: &ParseContext) -> ParsedFile {
-        ParsedFile::missing()
+    fn read(&self, _input: &[u8], _reading: Reading<'_>) -> FileEnd {
+        FileEnd::missing()
     }
 }
 

@@ -47,7 +47,7 @@ pub use load::{
 pub use node::{IdentityClash, NodeFacts, ne_of, node_identity, resolve_ne, store_node};
 pub use party::{Network, ensure_network, find_customer, lock_network};
 pub use progress::{Progress, progress};
-pub use record::store_records;
+pub use record::{RECORDS_AT_ONCE, store_records};
 pub use replace::{
     LockedDump, Replacement, Replacing, drop_replacement, find_replacement, flip, lock_dump,
     sweep_failed_replacements,

@@ -13,13 +13,12 @@ mod three_r;
 
 use landfall_domain::LoadId;
 use landfall_dumps::records::{Record, RecordKind};
-use landfall_dumps::runner::MergedFile;
 use sqlx::PgConnection;
 
 use crate::StoreError;
 
 /// Records of one statement.
-const CHUNK: usize = 5_000;
+pub const RECORDS_AT_ONCE: usize = 5_000;
 
 /// Whose records are stored: load, network element, plugin.
 pub type Owner<'a> = (LoadId, i64, &'a str);
@@ -33,18 +32,18 @@ struct Origin<'a> {
     chain_path: &'a str,
 }
 
-/// Stores the records of one plugin's files for one network element. Node records go to `dump_node` instead.
+/// Stores records that one plugin found in the file with this chain path, for one network element. Node records go to
+/// `dump_node` instead.
 pub async fn store_records(
     conn: &mut PgConnection,
     (load_id, ne_id, plugin): Owner<'_>,
-    files: &[MergedFile],
+    chain_path: &str,
+    records: &[Record],
 ) -> Result<(), StoreError> {
-    for file in files {
-        let origin = Origin { load_id, ne_id, plugin, chain_path: &file.chain_path };
-        for alike in file.records.chunk_by(|a, b| a.kind() == b.kind()) {
-            for chunk in alike.chunks(CHUNK) {
-                store_chunk(conn, origin, chunk).await?;
-            }
+    let origin = Origin { load_id, ne_id, plugin, chain_path };
+    for alike in records.chunk_by(|a, b| a.kind() == b.kind()) {
+        for chunk in alike.chunks(RECORDS_AT_ONCE) {
+            store_chunk(conn, origin, chunk).await?;
         }
     }
     Ok(())

@@ -16,7 +16,7 @@ pub(super) async fn store(
     store_groups(conn, origin, groups).await?;
     let members = groups.iter().flat_map(|group| group.members.iter().map(|member| (group.group_id, member)));
     let members: Vec<Member<'_>> = members.collect();
-    for chunk in members.chunks(super::CHUNK) {
+    for chunk in members.chunks(super::RECORDS_AT_ONCE) {
         store_members(conn, origin, &chunk.iter().collect::<Vec<_>>()).await?;
     }
     Ok(())
