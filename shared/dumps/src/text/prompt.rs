@@ -18,9 +18,8 @@ pub(super) enum Prompt {
 
 /// Reads a prompt line: `NAME[...]#` with at most two blanks before it and blanks before a command.
 pub(super) fn prompt(line: &str, commands: &[&str]) -> Option<Prompt> {
-    if memchr(b'#', line.as_bytes()).is_none() {
-        return None;
-    }
+    // Most lines have none.
+    memchr(b'#', line.as_bytes())?;
     let start = line.trim_start_matches(' ');
     if line.len().saturating_sub(start.len()) > 2 {
         return None;

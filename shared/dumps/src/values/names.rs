@@ -39,7 +39,7 @@ pub(super) fn upper(mut text: CompactString) -> CompactString {
         text.make_ascii_uppercase();
         return text;
     }
-    text.to_uppercase().into()
+    text.to_uppercase()
 }
 
 fn joined(text: &str, between: char) -> Option<CompactString> {
