@@ -23,6 +23,7 @@ pub fn worker(database: &TestDatabase, name: &str) -> PostgresQueue {
 pub async fn send(database: &TestDatabase, messages: &[(&str, DateTime<Utc>)]) {
     let message = |(body, visible_at): &(&str, DateTime<Utc>)| NewMessage {
         stage: STAGE,
+        tenant: String::new(),
         subject: String::new(),
         body: (*body).to_owned(),
         visible_at: *visible_at,
