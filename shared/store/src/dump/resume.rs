@@ -115,5 +115,6 @@ pub async fn open_units(conn: &mut PgConnection, load_id: LoadId) -> Result<Vec<
 pub fn parse_message(body: &ParseMember, visible_at: DateTime<Utc>) -> Result<NewMessage, StoreError> {
     let subject = format!("load {} ne {}", body.load_id, body.ne);
     // One upload of a thousand network elements is to hold up nobody else's.
-    Ok(NewMessage::of(Stage::ParseMember, subject, body, visible_at)?.for_tenant(format!("load-{}", body.load_id)))
+    Ok(NewMessage::of(Stage::ParseMember, subject, body, visible_at)?
+        .for_tenant(format!("load-{}", body.load_id)))
 }

@@ -95,6 +95,12 @@ impl QueueUrls {
         self.0.get(&stage).map(String::as_str)
     }
 
+    /// Stages that get messages and are not named.
+    pub(super) fn missing(&self) -> Vec<Stage> {
+        let gets_messages = |stage: &Stage| *stage != Stage::SweepState;
+        Stage::ALL.into_iter().filter(gets_messages).filter(|stage| self.get(*stage).is_none()).collect()
+    }
+
     pub(super) fn stages(&self) -> Vec<Stage> {
         self.0.keys().copied().collect()
     }

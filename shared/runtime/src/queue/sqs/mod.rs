@@ -87,6 +87,9 @@ impl StageQueue for SqsQueue {
     }
 
     async fn hand_on_left(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        for stage in self.urls.missing() {
+            tracing::warn!(%stage, "no SQS queue is named for {stage}: its messages stay in the outbox");
+        }
         let mut sent = 0_u64;
         for _ in 0..CLAIMS {
             let (stages, due) = (self.urls.stages(), (now, CLAIMED));
@@ -147,4 +150,9 @@ fn failure<E: std::error::Error + 'static>(operation: &'static str) -> impl FnOn
 fn seconds(time: Duration) -> i32 {
     let whole = time.as_secs().saturating_add(u64::from(time.subsec_nanos() > 0));
     i32::try_from(whole).unwrap_or(i32::MAX)
+}
+
+/// A code without the name of the service in front.
+fn plain(code: &str) -> &str {
+    code.rsplit(['.', '#']).next().unwrap_or_default()
 }

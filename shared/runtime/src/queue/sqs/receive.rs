@@ -9,7 +9,7 @@ use aws_sdk_sqs::types::{
 use chrono::{DateTime, Utc};
 use landfall_domain::Stage;
 
-use super::{REQUEST, SqsQueue, failure, seconds};
+use super::{REQUEST, SqsQueue, failure, plain, seconds};
 use crate::queue::{HeldMessage, QueueError, Receipt};
 
 impl SqsQueue {
@@ -95,14 +95,15 @@ fn handles(messages: &[HeldMessage]) -> Vec<&str> {
         .collect()
 }
 
+/// A message that is gone, or that somebody else holds by now, is left to them.
 fn all_done(operation: &'static str, failed: &[BatchResultErrorEntry]) -> Result<(), QueueError> {
-    let Some(first) = failed.first() else { return Ok(()) };
-    let text = format!(
-        "{} of a batch failed, the first with {}: {}",
-        failed.len(),
-        first.code(),
-        first.message().unwrap_or_default()
-    );
+    let is_ours = |entry: &&BatchResultErrorEntry| {
+        !matches!(plain(entry.code()), "ReceiptHandleIsInvalid" | "MessageNotInflight")
+    };
+    let mut failed = failed.iter().filter(is_ours);
+    let Some(first) = failed.next() else { return Ok(()) };
+    let (code, text) = (first.code(), first.message().unwrap_or_default());
+    let text = format!("{code}: {text}, and {} more of the batch failed", failed.count());
     Err(QueueError::Sqs { operation, text })
 }
 

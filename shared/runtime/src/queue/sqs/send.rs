@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_sqs::error::DisplayErrorContext;
+use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata};
 use aws_sdk_sqs::types::{BatchResultErrorEntry, SendMessageBatchRequestEntry};
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream};
 use landfall_domain::{Reason, Stage};
 use landfall_store::outbox::relay::OutboxMessage;
 
-use super::{DELAY_MOST, REQUEST, SqsQueue};
+use super::{DELAY_MOST, REQUEST, SqsQueue, plain};
 use crate::{Moment, Point};
 
 /// Bytes of one request: what queues took before they took 1 MiB. Stage messages are small; nothing is gained by more.
@@ -33,10 +33,6 @@ pub(super) struct Sent<'a> {
 }
 
 impl<'a> Sent<'a> {
-    fn unconfirmed(messages: &[&'a OutboxMessage]) -> Self {
-        Self { unconfirmed: messages.iter().map(|m| m.id).collect(), ..Self::default() }
-    }
-
     fn add(&mut self, other: Self) {
         self.confirmed.extend(other.confirmed);
         self.unconfirmed.extend(other.unconfirmed);
@@ -54,9 +50,12 @@ impl SqsQueue {
                 None => by_stage.entry(message.stage).or_default().push(message),
             }
         }
-        let batches: Vec<_> =
-            by_stage.into_iter().flat_map(|(stage, all)| batches(all).into_iter().map(move |b| (stage, b))).collect();
-        let requests: Vec<_> = batches.into_iter().map(|(stage, batch)| self.send_batch(stage, batch, now)).collect();
+        let batches: Vec<_> = by_stage
+            .into_iter()
+            .flat_map(|(stage, all)| batches(all).into_iter().map(move |b| (stage, b)))
+            .collect();
+        let requests: Vec<_> =
+            batches.into_iter().map(|(stage, batch)| self.send_batch(stage, batch, now)).collect();
         let mut requests = stream::iter(requests).buffer_unordered(AT_ONCE);
         while let Some(answer) = requests.next().await {
             sent.add(answer);
@@ -70,29 +69,28 @@ impl SqsQueue {
         batch: Vec<&'a OutboxMessage>,
         now: DateTime<Utc>,
     ) -> Sent<'a> {
-        let answer = self.request(stage, &batch, now).await;
-        let failed = match answer {
-            Ok(failed) => failed,
-            Err(text) => {
-                tracing::warn!(%stage, messages = batch.len(), "messages were not sent: {text}");
-                return Sent::unconfirmed(&batch);
+        match self.request(stage, &batch, now).await {
+            Ok(failed) => settled(stage, &batch, &failed),
+            Err(error) if error.is_about_messages() => {
+                let mut sent = Sent::default();
+                for message in batch {
+                    sent.add(self.send_alone(stage, message, now).await);
+                }
+                sent
             }
-        };
-        let mut sent = Sent::default();
-        for message in batch {
-            match failed.iter().find(|entry| entry.id() == message.id.to_string()) {
-                None => sent.confirmed.push(message.id),
-                Some(entry) => match never(entry) {
-                    Some(reason) => sent.refused.push((message, reason)),
-                    None => {
-                        let text = entry.message().unwrap_or_default();
-                        tracing::warn!(%stage, code = entry.code(), "a message was not sent: {text}");
-                        sent.unconfirmed.push(message.id);
-                    }
-                },
-            }
+            Err(error) => not_sent(stage, &batch, &error),
         }
-        sent
+    }
+
+    /// A request failed as a whole by one of its messages: the others must not wait for that one.
+    async fn send_alone<'a>(&self, stage: Stage, message: &'a OutboxMessage, now: DateTime<Utc>) -> Sent<'a> {
+        match self.request(stage, &[message], now).await {
+            Ok(failed) => settled(stage, &[message], &failed),
+            Err(error) => match never(&error.code, &error.text) {
+                Some(reason) => Sent { refused: vec![(message, reason)], ..Sent::default() },
+                None => not_sent(stage, &[message], &error),
+            },
+        }
     }
 
     /// One request; gives the messages that failed, or why none can be said to be sent.
@@ -101,17 +99,63 @@ impl SqsQueue {
         stage: Stage,
         batch: &[&OutboxMessage],
         now: DateTime<Utc>,
-    ) -> Result<Vec<BatchResultErrorEntry>, String> {
-        let url = self.url(stage).map_err(|e| e.to_string())?;
+    ) -> Result<Vec<BatchResultErrorEntry>, RequestError> {
+        let url = self.url(stage).map_err(RequestError::of)?;
         let mut request = self.client.send_message_batch().queue_url(url);
         for message in batch {
-            request = request.entries(entry(message, now).map_err(|e| e.to_string())?);
+            request = request.entries(entry(message, now).map_err(RequestError::of)?);
         }
-        self.faults.pass(stage, Point::Send, Moment::Before).map_err(|e| e.to_string())?;
-        let answer = request.send().await.map_err(|e| DisplayErrorContext(e).to_string())?;
-        self.faults.pass(stage, Point::Send, Moment::After).map_err(|e| e.to_string())?;
+        self.faults.pass(stage, Point::Send, Moment::Before).map_err(RequestError::of)?;
+        let answer = request.send().await.map_err(|error| RequestError {
+            code: error.code().unwrap_or_default().to_owned(),
+            text: DisplayErrorContext(&error).to_string(),
+        })?;
+        self.faults.pass(stage, Point::Send, Moment::After).map_err(RequestError::of)?;
         Ok(answer.failed)
     }
+}
+
+/// Why a request failed as a whole.
+#[derive(Debug)]
+struct RequestError {
+    /// What SQS calls it; empty where SQS did not say.
+    code: String,
+    text: String,
+}
+
+impl RequestError {
+    fn of(error: impl std::fmt::Display) -> Self {
+        Self { code: String::new(), text: error.to_string() }
+    }
+
+    /// Whether the same request with other messages may succeed.
+    fn is_about_messages(&self) -> bool {
+        matches!(plain(&self.code), CONTENTS | "BatchRequestTooLong" | "InvalidParameterValue")
+    }
+}
+
+fn settled<'a>(stage: Stage, batch: &[&'a OutboxMessage], failed: &[BatchResultErrorEntry]) -> Sent<'a> {
+    let mut sent = Sent::default();
+    for message in batch.iter().copied() {
+        let Some(entry) = failed.iter().find(|entry| entry.id() == message.id.to_string()) else {
+            sent.confirmed.push(message.id);
+            continue;
+        };
+        let text = entry.message().unwrap_or_default();
+        if let Some(reason) = never(entry.code(), text) {
+            sent.refused.push((message, reason));
+        } else {
+            tracing::warn!(%stage, code = entry.code(), "a message was not sent: {text}");
+            sent.unconfirmed.push(message.id);
+        }
+    }
+    sent
+}
+
+fn not_sent<'a>(stage: Stage, batch: &[&'a OutboxMessage], error: &RequestError) -> Sent<'a> {
+    let RequestError { code, text } = error;
+    tracing::warn!(%stage, messages = batch.len(), code, "messages were not sent: {text}");
+    Sent { unconfirmed: batch.iter().map(|m| m.id).collect(), ..Sent::default() }
 }
 
 fn entry(
@@ -162,11 +206,12 @@ fn too_large(message: &OutboxMessage) -> Option<Reason> {
     (bytes > MESSAGE_BYTES).then(|| Reason::new("message_too_large").with_text(text()))
 }
 
-/// Why SQS will not take this message in any try: characters that it does not carry.
-fn never(entry: &BatchResultErrorEntry) -> Option<Reason> {
-    let code = entry.code().rsplit('.').next().unwrap_or_default();
-    let text = || format!("{code}: {}", entry.message().unwrap_or_default());
-    (code == "InvalidMessageContents").then(|| Reason::new("message_contents").with_text(text()))
+/// What SQS calls characters that it does not carry.
+const CONTENTS: &str = "InvalidMessageContents";
+
+/// Why SQS will not take a message in any try. Other refusals are the queue's or the configuration's fault.
+fn never(code: &str, text: &str) -> Option<Reason> {
+    (plain(code) == CONTENTS).then(|| Reason::new("message_contents").with_text(text.to_owned()))
 }
 
 #[cfg(test)]
@@ -195,7 +240,12 @@ mod tests {
         assert_eq!(sizes(&small), [10, 10, 3]);
         let order: Vec<i64> = batches(small.iter().collect()).concat().iter().map(|m| m.id).collect();
         assert_eq!(order, (0..23).collect::<Vec<_>>());
-        let table = [(vec![100 << 10; 5], vec![2, 2, 1]), (vec![256 << 10, 1], vec![1, 1]), (vec![700 << 10, 700 << 10], vec![1, 1]), (vec![], vec![])];
+        let table = [
+            (vec![100 << 10; 5], vec![2, 2, 1]),
+            (vec![256 << 10, 1], vec![1, 1]),
+            (vec![700 << 10, 700 << 10], vec![1, 1]),
+            (vec![], vec![]),
+        ];
         for (bytes, expected) in table {
             let messages: Vec<_> = bytes.iter().map(|bytes| message(1, *bytes, 0)).collect();
             assert_eq!(sizes(&messages), expected);
@@ -204,7 +254,9 @@ mod tests {
 
     #[test]
     fn a_delay_is_whole_seconds_never_too_short_and_none_for_what_is_due() {
-        for (ms, seconds) in [(-5000, 0), (0, 0), (1, 1), (1000, 1), (1001, 2), (900_000, 900), (9_000_000, 900)] {
+        for (ms, seconds) in
+            [(-5000, 0), (0, 0), (1, 1), (1000, 1), (1001, 2), (900_000, 900), (9_000_000, 900)]
+        {
             let entry = entry(&message(1, 1, ms), DateTime::UNIX_EPOCH).unwrap();
             assert_eq!(entry.delay_seconds(), Some(seconds), "{ms} ms");
         }
