@@ -64,7 +64,7 @@ impl SqsEndpoint {
     /// New queues for all stages that get messages.
     pub async fn make_all(&self) -> QueueUrls {
         let mut urls = Vec::new();
-        for stage in [Stage::ReceiveObject, Stage::PlanArchive, Stage::ParseMember] {
+        for stage in Stage::QUEUED {
             urls.push((stage, self.make(stage).await.url));
         }
         QueueUrls::of(urls)

@@ -97,8 +97,7 @@ impl QueueUrls {
 
     /// Stages that get messages and are not named.
     pub(super) fn missing(&self) -> Vec<Stage> {
-        let gets_messages = |stage: &Stage| *stage != Stage::SweepState;
-        Stage::ALL.into_iter().filter(gets_messages).filter(|stage| self.get(*stage).is_none()).collect()
+        Stage::QUEUED.into_iter().filter(|stage| self.get(*stage).is_none()).collect()
     }
 
     pub(super) fn stages(&self) -> Vec<Stage> {
