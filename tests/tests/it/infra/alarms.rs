@@ -24,7 +24,8 @@ pub fn complete(template: &Template, stages: &[Stage]) -> Vec<String> {
     let (dead, late) = ("ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage");
     for stage in stages {
         let part = |part: &str| id(stage.as_str(), part);
-        let mut needed = vec![(dead, part("DeadLetters")), ("Errors", part("Function")), ("Throttles", part("Function"))];
+        let mut needed =
+            vec![(dead, part("DeadLetters")), ("Errors", part("Function")), ("Throttles", part("Function"))];
         match stage.settings().trigger {
             Trigger::Queue => needed.push((late, part("Queue"))),
             Trigger::Schedule { .. } => needed.push(("Invocations", part("Function"))),
@@ -35,9 +36,15 @@ pub fn complete(template: &Template, stages: &[Stage]) -> Vec<String> {
             }
         }
         let timeout = stage.settings().timeout.as_secs();
-        let early = watched(template, late).into_iter().filter(|(queue, age)| *queue == part("Queue") && *age <= timeout);
-        findings.extend(early.map(|(_, age)| format!("{stage}: late after {age} s, though work may last {timeout} s")));
-        let days = template.resource("AWS::Logs::LogGroup", &part("Logs")).and_then(|logs| logs.get("RetentionInDays"));
+        let early = watched(template, late)
+            .into_iter()
+            .filter(|(queue, age)| *queue == part("Queue") && *age <= timeout);
+        findings.extend(
+            early.map(|(_, age)| format!("{stage}: late after {age} s, though work may last {timeout} s")),
+        );
+        let days = template
+            .resource("AWS::Logs::LogGroup", &part("Logs"))
+            .and_then(|logs| logs.get("RetentionInDays"));
         if days.is_none() {
             findings.push(format!("{stage}: its logs are missing, or kept for ever"));
         }
@@ -47,7 +54,8 @@ pub fn complete(template: &Template, stages: &[Stage]) -> Vec<String> {
 
 #[test]
 fn a_stage_without_an_alarm_is_found() {
-    let found = |place: &str, value: Value| complete(&with(&format!("/Resources/{place}"), value), &Stage::ALL);
+    let found =
+        |place: &str, value: Value| complete(&with(&format!("/Resources/{place}"), value), &Stage::ALL);
     assert_eq!(
         found("ParseMemberDead", Value::Null),
         ["parse-member: no alarm on ApproximateNumberOfMessagesVisible of ParseMemberDeadLetters"]
@@ -56,7 +64,10 @@ fn a_stage_without_an_alarm_is_found() {
         found("ParseMemberLate", Value::Null),
         ["parse-member: no alarm on ApproximateAgeOfOldestMessage of ParseMemberQueue"]
     );
-    assert_eq!(found("ParseMemberErrors", Value::Null), ["parse-member: no alarm on Errors of ParseMemberFunction"]);
+    assert_eq!(
+        found("ParseMemberErrors", Value::Null),
+        ["parse-member: no alarm on Errors of ParseMemberFunction"]
+    );
     assert_eq!(
         found("SweepStateStopped", Value::Null),
         ["sweep-state: no alarm on Invocations of SweepStateFunction"]

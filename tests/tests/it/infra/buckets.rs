@@ -22,8 +22,11 @@ pub fn closed(template: &Template) -> Vec<String> {
         if !has_rule(properties, "AbortIncompleteMultipartUpload") {
             say("keeps broken uploads");
         }
-        let kept = |what: &str| template.0["Resources"][id].get(what) == Some(&json!("Retain"));
-        if !kept("DeletionPolicy") || !kept("UpdateReplacePolicy") {
+        let policy =
+            |what: &str| template.0.pointer(&format!("/Resources/{id}/{what}")).and_then(Value::as_str);
+        if (policy("DeletionPolicy"), policy("UpdateReplacePolicy"))
+            != (Some("RetainExceptOnCreate"), Some("Retain"))
+        {
             say("goes with the stack");
         }
         if !is_tls_only(template, id) {
@@ -35,13 +38,17 @@ pub fn closed(template: &Template) -> Vec<String> {
 
 fn has_rule(bucket: &Value, what: &str) -> bool {
     let rules = bucket.pointer("/LifecycleConfiguration/Rules").and_then(Value::as_array);
-    rules.into_iter().flatten().any(|rule| rule.get("Status") == Some(&json!("Enabled")) && rule.get(what).is_some())
+    rules
+        .into_iter()
+        .flatten()
+        .any(|rule| rule.get("Status") == Some(&json!("Enabled")) && rule.get(what).is_some())
 }
 
 fn is_tls_only(template: &Template, id: &str) -> bool {
     let policies = template.resources("AWS::S3::BucketPolicy");
     let of_bucket = policies.iter().filter(|(_, policy)| policy.get("Bucket").and_then(target) == Some(id));
-    let statements = of_bucket.filter_map(|(_, p)| p.pointer("/PolicyDocument/Statement").and_then(Value::as_array));
+    let statements =
+        of_bucket.filter_map(|(_, p)| p.pointer("/PolicyDocument/Statement").and_then(Value::as_array));
     statements.flatten().any(|statement| {
         statement.get("Effect") == Some(&json!("Deny"))
             && statement.pointer("/Condition/Bool/aws:SecureTransport") == Some(&json!("false"))
@@ -57,7 +64,9 @@ pub fn watched(template: &Template) -> Vec<String> {
     let configurations = bucket.pointer("/NotificationConfiguration/QueueConfigurations");
     let configurations = configurations.and_then(Value::as_array).into_iter().flatten();
     let told: Vec<&Value> = configurations
-        .filter(|one| one.get("Queue").and_then(target) == Some("ReceiveObjectQueue") && one.get("Filter").is_none())
+        .filter(|one| {
+            one.get("Queue").and_then(target) == Some("ReceiveObjectQueue") && one.get("Filter").is_none()
+        })
         .filter_map(|one| one.get("Event"))
         .collect();
     for event in ["s3:ObjectCreated:*", "s3:ObjectRemoved:*", "s3:LifecycleExpiration:*"] {
@@ -69,7 +78,10 @@ pub fn watched(template: &Template) -> Vec<String> {
         findings.push("LandingBucket: an overwritten upload would be lost".to_owned());
     }
     if !may_send(template) {
-        findings.push("ReceiveObjectQueuePolicy: the landing bucket may not send to the queue of the front door".to_owned());
+        findings.push(
+            "ReceiveObjectQueuePolicy: the landing bucket may not send to the queue of the front door"
+                .to_owned(),
+        );
     }
     findings
 }

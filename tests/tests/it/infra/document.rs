@@ -46,14 +46,18 @@ fn scalar_value(scalar: &Scalar<'_>) -> Value {
 
 /// The long form of a short tag.
 fn tagged(tag: &str, inner: Value) -> Value {
-    match (tag, &inner) {
-        ("Ref" | "Condition", _) => json!({ tag: inner }),
+    let name = match tag {
+        "Ref" | "Condition" => tag.to_owned(),
+        _ => format!("Fn::{tag}"),
+    };
+    let inner = match (tag, inner) {
         ("GetAtt", Value::String(path)) => {
-            let (resource, attribute) = path.split_once('.').unwrap_or((path, ""));
-            json!({ "Fn::GetAtt": [resource, attribute] })
+            let (resource, attribute) = path.split_once('.').unwrap_or((&path, ""));
+            json!([resource, attribute])
         }
-        _ => json!({ format!("Fn::{tag}"): inner }),
-    }
+        (_, inner) => inner,
+    };
+    Value::Object(Map::from_iter([(name, inner)]))
 }
 
 #[test]

@@ -72,7 +72,8 @@ pub fn settings(template: &Template, stages: &[Stage]) -> Vec<String> {
     let mut findings = Vec::new();
     for stage in stages {
         let Some(function) = template.function(stage.as_str()) else { continue };
-        let wanted = [("Timeout", stage.settings().timeout.as_secs()), ("MemorySize", stage.settings().memory.into())];
+        let wanted =
+            [("Timeout", stage.settings().timeout.as_secs()), ("MemorySize", stage.settings().memory.into())];
         for (property, wanted) in wanted {
             let is = number(function.properties.get(property));
             if is != Some(wanted) {
@@ -81,7 +82,9 @@ pub fn settings(template: &Template, stages: &[Stage]) -> Vec<String> {
         }
         let arenas = number(function.variables.get("MALLOC_ARENA_MAX").copied());
         if *stage == Stage::PlanArchive && arenas != Some(1) {
-            findings.push(format!("{stage}: MALLOC_ARENA_MAX is {arenas:?}, its memory would grow with the archive"));
+            findings.push(format!(
+                "{stage}: MALLOC_ARENA_MAX is {arenas:?}, its memory would grow with the archive"
+            ));
         }
     }
     findings
@@ -100,7 +103,8 @@ fn a_crate_without_a_function_is_found_and_the_reverse() {
         crates(&super::ours(), &reads),
         ["functions/import-circuits is no function", "sweep-state: there is no functions/sweep-state"]
     );
-    let broken = with("/Resources/SweepStateFunction/Properties/CodeUri", json!("../target/lambda/parse-member/"));
+    let broken =
+        with("/Resources/SweepStateFunction/Properties/CodeUri", json!("../target/lambda/parse-member/"));
     assert_eq!(
         crates(&broken, &super::functions::reads()),
         ["sweep-state: its code is not what is built for it, but ../target/lambda/parse-member/"]
@@ -109,10 +113,18 @@ fn a_crate_without_a_function_is_found_and_the_reverse() {
 
 #[test]
 fn a_variable_that_is_not_set_or_not_read_is_found() {
-    let at = |variable: &str| format!("/Resources/PlanArchiveFunction/Properties/Environment/Variables/{variable}");
+    let at = |variable: &str| {
+        format!("/Resources/PlanArchiveFunction/Properties/Environment/Variables/{variable}")
+    };
     let found = |variable: &str, value: Value| variables(&with(&at(variable), value), &reads());
-    assert_eq!(found("LANDFALL_MAX_RATIO", Value::Null), ["plan-archive: reads LANDFALL_MAX_RATIO, which is not set"]);
-    assert_eq!(found("LANDFALL_MAX_WIDTH", json!(7)), ["plan-archive: sets LANDFALL_MAX_WIDTH, which it does not read"]);
+    assert_eq!(
+        found("LANDFALL_MAX_RATIO", Value::Null),
+        ["plan-archive: reads LANDFALL_MAX_RATIO, which is not set"]
+    );
+    assert_eq!(
+        found("LANDFALL_MAX_WIDTH", json!(7)),
+        ["plan-archive: sets LANDFALL_MAX_WIDTH, which it does not read"]
+    );
     assert_eq!(found("LANDFALL_FAULTS", json!("x")), ["plan-archive: LANDFALL_FAULTS is not to be set"]);
     let shared = with("/Globals/Function/Environment/Variables/DATABASE_URL", Value::Null);
     assert_eq!(variables(&shared, &reads()).len(), Stage::ALL.len(), "all functions read it");
@@ -124,7 +136,10 @@ fn settings_other_than_those_of_the_table_are_found() {
         settings(&with(&format!("/Resources/PlanArchiveFunction/Properties/{place}"), value), &Stage::ALL)
     };
     assert_eq!(found("Timeout", json!(300)), ["plan-archive: Timeout is Some(300), the table says 900"]);
-    assert_eq!(found("MemorySize", json!(128)), ["plan-archive: MemorySize is Some(128), the table says 1769"]);
+    assert_eq!(
+        found("MemorySize", json!(128)),
+        ["plan-archive: MemorySize is Some(128), the table says 1769"]
+    );
     assert_eq!(
         found("Environment/Variables/MALLOC_ARENA_MAX", Value::Null),
         ["plan-archive: MALLOC_ARENA_MAX is None, its memory would grow with the archive"]

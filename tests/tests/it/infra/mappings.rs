@@ -25,13 +25,13 @@ pub fn queues(template: &Template, stages: &[Stage]) -> Vec<String> {
             say(format!("has {} mappings of a queue instead of {wanted}", mappings.len()));
         }
         for mapping in &mappings {
-            mapping_of(stage, mapping).into_iter().for_each(&mut say);
+            mapping_of(*stage, mapping).into_iter().for_each(&mut say);
         }
     }
     findings
 }
 
-fn mapping_of(stage: &Stage, mapping: &Value) -> Vec<String> {
+fn mapping_of(stage: Stage, mapping: &Value) -> Vec<String> {
     let settings = stage.settings();
     let mut findings = Vec::new();
     if mapping.get("Queue").and_then(target) != Some(&id(stage.as_str(), "Queue")) {
@@ -46,7 +46,8 @@ fn mapping_of(stage: &Stage, mapping: &Value) -> Vec<String> {
         findings.push(format!("gathers for {window} s, the table says {:?}", settings.batch_window));
     }
     if mapping.get("FunctionResponseTypes") != Some(&json!(["ReportBatchItemFailures"])) {
-        findings.push("does not report single failures: one bad message would bring back its batch".to_owned());
+        findings
+            .push("does not report single failures: one bad message would bring back its batch".to_owned());
     }
     let bound = mapping.pointer("/ScalingConfig/MaximumConcurrency");
     if bound.and_then(target) != Some(&id(stage.as_str(), "Concurrency")) {

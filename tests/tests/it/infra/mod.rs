@@ -41,16 +41,17 @@ fn profiles() -> BTreeMap<String, Value> {
         .collect()
 }
 
-/// Our template with another value in one place, which must be there; `null` takes the entry away.
+/// Our template with another value in one place, whose parent must be there; `null` takes the entry away.
 fn with(pointer: &str, value: Value) -> Template {
     let mut template = ours();
     let (parent, key) = pointer.rsplit_once('/').unwrap();
-    let parent = template.0.pointer_mut(parent).unwrap_or_else(|| panic!("{pointer}: no such place"));
-    match parent {
-        Value::Object(map) if value.is_null() => drop(map.remove(key).expect(pointer)),
-        Value::Object(map) => drop(map.insert(key.to_owned(), value)),
-        Value::Array(list) => list[key.parse::<usize>().unwrap()] = value,
-        other => panic!("{pointer}: below {other}"),
+    let parent = template.0.pointer_mut(parent).expect(pointer);
+    if let Some(list) = parent.as_array_mut() {
+        *list.get_mut(key.parse::<usize>().unwrap()).expect(pointer) = value;
+    } else if value.is_null() {
+        parent.as_object_mut().unwrap().remove(key).expect(pointer);
+    } else {
+        parent.as_object_mut().unwrap().insert(key.to_owned(), value);
     }
     template
 }

@@ -94,29 +94,35 @@ fn profiles_with(profile: &str, parameter: &str, value: Value) -> Profiles {
 
 #[test]
 fn a_profile_that_takes_too_many_connections_is_found() {
-    let found = |parameter: &str, value: Value| fit(&ours(), &profiles_with("small", parameter, value), &Stage::ALL);
+    let found =
+        |parameter: &str, value: Value| fit(&ours(), &profiles_with("small", parameter, value), &Stage::ALL);
     // 16 instances take 32 connections: exactly 80 % of 40, and less of 41.
     assert_eq!(found("DatabaseMaxConnections", json!(40)), ["small: 16 instances take 32 connections of 40"]);
     assert_eq!(found("DatabaseMaxConnections", json!(41)), [""; 0]);
     assert_eq!(found("DatabaseConnections", json!(9)), ["small: 16 instances take 144 connections of 180"]);
-    assert_eq!(found("ParseMemberConcurrency", json!(80)), ["small: 86 instances take 172 connections of 180"]);
-    let many = profiles_with("large", "ParseMemberConcurrency", json!(900));
     assert_eq!(
-        fit(&ours(), &many, &Stage::ALL),
-        ["large: 1012 instances are more than an account may run"]
+        found("ParseMemberConcurrency", json!(80)),
+        ["small: 86 instances take 172 connections of 180"]
     );
+    let many = profiles_with("large", "ParseMemberConcurrency", json!(900));
+    assert_eq!(fit(&ours(), &many, &Stage::ALL), ["large: 1012 instances are more than an account may run"]);
 }
 
 #[test]
 fn a_profile_that_the_template_does_not_take_is_found() {
-    let found = |name: &str, parameter: &str, value: Value| parameters(&ours(), &profiles_with(name, parameter, value));
+    let found = |name: &str, parameter: &str, value: Value| {
+        parameters(&ours(), &profiles_with(name, parameter, value))
+    };
     assert_eq!(
         found("large", "ParseMemberConcurrency", json!(1)),
         ["large: ParseMemberConcurrency does not take Some(1)"]
     );
     assert_eq!(
         found("medium", "ParseMemberPollers", json!(2)),
-        ["medium: does not set the parameters that small sets", "medium: there is no parameter ParseMemberPollers"]
+        [
+            "medium: does not set the parameters that small sets",
+            "medium: there is no parameter ParseMemberPollers"
+        ]
     );
     assert_eq!(
         found("small", "ParseMemberConcurrency", json!(11)),

@@ -44,7 +44,8 @@ fn of_stage(template: &Template, stage: Stage) -> Vec<String> {
         say(format!("is not named {stage}"));
     }
     let visibility = number(properties.get("VisibilityTimeout")).unwrap_or(30);
-    let timeout = template.function(stage.as_str()).and_then(|f| number(f.properties.get("Timeout"))).unwrap_or(0);
+    let timeout =
+        template.function(stage.as_str()).and_then(|f| number(f.properties.get("Timeout"))).unwrap_or(0);
     if visibility < timeout.saturating_mul(6) || visibility > LONGEST_VISIBILITY {
         say(format!("messages come back after {visibility} s, the function may run {timeout} s"));
     }
@@ -53,14 +54,18 @@ fn of_stage(template: &Template, stage: Stage) -> Vec<String> {
     }
     let receives = number(properties.pointer("/RedrivePolicy/maxReceiveCount"));
     if receives != Some(stage.settings().max_receives.into()) {
-        say(format!("gives up after {receives:?} receives, the table says {}", stage.settings().max_receives));
+        say(format!(
+            "gives up after {receives:?} receives, the table says {}",
+            stage.settings().max_receives
+        ));
     }
     if properties.pointer("/RedrivePolicy/deadLetterTargetArn").and_then(target) != Some(&letters) {
         say(format!("its dead letters do not go to {letters}"));
     }
     let kept = |properties: &Value| number(properties.get("MessageRetentionPeriod")).unwrap_or(345_600);
     if template.resource(QUEUE, &letters).is_some_and(|letters| kept(letters) <= kept(properties)) {
-        say("dead letters are not kept longer than messages, though their age counts from the first sending".to_owned());
+        say("dead letters are not kept longer than messages, though their age counts from the first sending"
+            .to_owned());
     }
     findings
 }
@@ -105,9 +110,14 @@ fn a_queue_other_than_the_table_is_found() {
     );
     assert_eq!(
         found("MessageRetentionPeriod", json!(1_209_600)),
-        ["PlanArchiveQueue: dead letters are not kept longer than messages, though their age counts from the first sending"]
+        [
+            "PlanArchiveQueue: dead letters are not kept longer than messages, though their age counts from the first sending"
+        ]
     );
-    assert_eq!(found("MaximumMessageSize", Value::Null), ["PlanArchiveQueue: MaximumMessageSize is not 1048576"]);
+    assert_eq!(
+        found("MaximumMessageSize", Value::Null),
+        ["PlanArchiveQueue: MaximumMessageSize is not 1048576"]
+    );
     assert_eq!(found("ReceiveMessageWaitTimeSeconds", json!(0)), ["PlanArchiveQueue: does not poll long"]);
     assert_eq!(found("SqsManagedSseEnabled", json!(false)), ["PlanArchiveQueue: is not encrypted"]);
     assert_eq!(found("QueueName", json!("plans")), ["PlanArchiveQueue: is not named plan-archive"]);

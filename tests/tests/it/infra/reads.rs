@@ -20,7 +20,9 @@ pub fn variables(root: &Path) -> BTreeMap<String, BTreeSet<String>> {
     let functions = fs::read_dir(root.join("functions")).unwrap();
     functions
         .map(|entry| entry.unwrap().path())
-        .map(|path| (name(&path), read_by(sources(&path.join("src")).iter().map(|p| code(p)).collect(), &parts)))
+        .map(|path| {
+            (name(&path), read_by(sources(&path.join("src")).iter().map(|p| code(p)).collect(), &parts))
+        })
         .collect()
 }
 
@@ -37,7 +39,8 @@ fn read_by(mut codes: Vec<String>, parts: &[Part]) -> BTreeSet<String> {
         codes.extend(called.iter().map(|part| part.code.clone()));
         left = others;
     }
-    let read = Regex::new(r#"\benv\s*\.\s*(?:get|required|parsed)\s*(?:::<[^>]*>)?\(\s*"([A-Z][A-Z0-9_]*)""#).unwrap();
+    let read = Regex::new(r#"\benv\s*\.\s*(?:get|required|parsed)\s*(?:::<[^>]*>)?\(\s*"([A-Z][A-Z0-9_]*)""#)
+        .unwrap();
     let var = Regex::new(r#"\bvar(?:_os)?\(\s*"([A-Z][A-Z0-9_]*)"\s*\)"#).unwrap();
     let found = codes.iter().flat_map(|code| read.captures_iter(code).chain(var.captures_iter(code)));
     found.map(|captures| captures[1].to_owned()).collect()

@@ -18,7 +18,9 @@ pub fn own(template: &Template) -> Vec<String> {
     for function in template.functions() {
         let name = &function.name;
         let role = id(name, "Role");
-        if function.properties.get("Role").and_then(target) != Some(&role) || template.resource(ROLE, &role).is_none() {
+        if function.properties.get("Role").and_then(target) != Some(&role)
+            || template.resource(ROLE, &role).is_none()
+        {
             findings.push(format!("{name}: its role is not {role}"));
         }
         if function.properties.get("Policies").is_some() {
@@ -53,7 +55,8 @@ pub fn narrow(template: &Template) -> Vec<String> {
 
 fn statements(role: &Value) -> Vec<&Value> {
     let policies = role.get("Policies").and_then(Value::as_array).into_iter().flatten();
-    let lists = policies.filter_map(|policy| policy.pointer("/PolicyDocument/Statement").and_then(Value::as_array));
+    let lists =
+        policies.filter_map(|policy| policy.pointer("/PolicyDocument/Statement").and_then(Value::as_array));
     lists.flatten().collect()
 }
 
@@ -82,7 +85,8 @@ fn is_wide(resource: &str) -> bool {
 /// The prefixes that code reads and writes: feeds, and the index.
 fn prefixes() -> Vec<String> {
     let index = landfall_archive::index_key(&[0; 32]);
-    vec![Feed::Dumps.prefix().to_owned(), index[..=index.rfind('/').unwrap()].to_owned()]
+    let (folder, _) = index.rsplit_once('/').unwrap();
+    vec![Feed::Dumps.prefix().to_owned(), format!("{folder}/")]
 }
 
 #[test]
@@ -92,7 +96,10 @@ fn a_role_that_is_shared_or_missing_is_found() {
         json!({"Fn::GetAtt": ["ParseMemberRole", "Arn"]}),
     );
     assert_eq!(own(&broken), ["sweep-state: its role is not SweepStateRole"]);
-    assert_eq!(own(&with("/Resources/SweepStateRole", Value::Null)), ["sweep-state: its role is not SweepStateRole"]);
+    assert_eq!(
+        own(&with("/Resources/SweepStateRole", Value::Null)),
+        ["sweep-state: its role is not SweepStateRole"]
+    );
     let broken = with("/Resources/SweepStateFunction/Properties/Policies", json!(["AdministratorAccess"]));
     assert_eq!(own(&broken), ["sweep-state: has policies beside its role"]);
 }

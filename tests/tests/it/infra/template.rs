@@ -40,7 +40,9 @@ impl Template {
     pub fn resources(&self, kind: &str) -> Vec<(&str, &Value)> {
         let all = self.0.get("Resources").and_then(Value::as_object).into_iter().flatten();
         let of_kind = all.filter(|(_, resource)| resource.get("Type").is_some_and(|t| t == kind));
-        of_kind.map(|(id, resource)| (id.as_str(), resource.get("Properties").unwrap_or(&Value::Null))).collect()
+        of_kind
+            .map(|(id, resource)| (id.as_str(), resource.get("Properties").unwrap_or(&Value::Null)))
+            .collect()
     }
 
     /// The functions.
