@@ -37,6 +37,7 @@ pub(super) async fn serve(job: &PlanJob) -> anyhow::Result<Done> {
         receives: 1,
         is_last: false,
         sent_at: SystemClock.now(),
+        source: String::new(),
     };
     let memory_before = machine::peak_memory()?;
     ready()?;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use regex::Regex;
 
 /// Read by libraries on our behalf.
-const BY_LIBRARIES: [&str; 1] = ["RUST_LOG"];
+const BY_LIBRARIES: [&str; 2] = ["AWS_ENDPOINT_URL_SQS", "RUST_LOG"];
 /// Where programs are looked for: nothing to be configured.
 const NOT_OURS: [&str; 1] = ["PATH"];
 

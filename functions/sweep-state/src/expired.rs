@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use landfall_domain::{ParseMember, PlanId, Stage};
 use landfall_dumps::ledger::{self, LedgerRow, LedgerState};
 use landfall_runtime::{CommitError, Moment, Point};
@@ -21,7 +21,11 @@ impl SweepState {
         now: DateTime<Utc>,
     ) -> Result<(), CommitError> {
         self.clients.faults.pass(Stage::SweepState, Point::Read, Moment::Before)?;
-        let units = dump::expired_units(self.clients.store.pool(), now, AT_ONCE).await?;
+        // A message that was sent for a row may wait in the queue for long, and comes back from a worker that died
+        // with it only after its time of visibility: before that another one would be one too many.
+        let sent_before = now.checked_sub_signed(message_stays()).unwrap_or(now);
+        let expired = (now, (ledger::HANDED_OUT, sent_before));
+        let units = dump::expired_units(self.clients.store.pool(), expired, AT_ONCE).await?;
         self.clients.faults.pass(Stage::SweepState, Point::Read, Moment::After)?;
         for unit in units {
             self.clients.faults.pass(Stage::SweepState, Point::Commit, Moment::Before)?;
@@ -46,6 +50,8 @@ impl SweepState {
         for row in rows.iter_mut().filter(|r| r.state == LedgerState::Running) {
             if ledger::lose_lease(row, now).is_ok() {
                 lost = lost.saturating_add(1);
+            } else {
+                ledger::hand_out(row, now);
             }
         }
         ledger::fail_dependents(&mut rows, |plugin| self.registry.requirements(plugin), now);
@@ -61,6 +67,11 @@ impl SweepState {
         tx.commit().await?;
         Ok((sent, lost))
     }
+}
+
+/// How long a message to parse-member stays with a worker that died.
+fn message_stays() -> TimeDelta {
+    TimeDelta::from_std(Stage::ParseMember.settings().visibility).unwrap_or(TimeDelta::MAX)
 }
 
 /// A message for the open rows of each plan: a backfill has its own beside what was open before.

@@ -4,14 +4,16 @@ use std::sync::Arc;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use landfall_dumps::plugins::Registry;
-use landfall_runtime::{Clients, Env, LogFormat, init_tracing};
+use landfall_runtime::{Clients, Env, LogFormat, init_tracing, queue_from_env};
 use sweep_state::{SweepReport, SweepState};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     init_tracing(LogFormat::Json, "info");
-    let sweeper =
-        SweepState::new(Clients::from_env(&Env::of_process()).await?, Arc::new(Registry::production()?));
+    let env = Env::of_process();
+    let clients = Clients::from_env(&env).await?;
+    let queue = queue_from_env(&env, &clients.store, &clients.faults).await?;
+    let sweeper = SweepState::new(clients, Arc::new(Registry::production()?)).handing_on_to(queue);
     let sweeper = &sweeper;
     lambda_runtime::run(service_fn(
         async move |_: LambdaEvent<serde_json::Value>| -> Result<SweepReport, Error> {

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 use landfall_domain::Stage;
 use landfall_dumps::plugins::Registry;
-use landfall_runtime::{Clients, CommitError, Moment, Point};
+use landfall_runtime::{Clients, CommitError, Moment, Point, StageQueue, handing_on};
 use landfall_store::{StoreError, dump, partition};
 
 /// Months ahead for which partitions are kept ready.
@@ -21,6 +21,7 @@ const FAILED_LOADS_KEPT: TimeDelta = TimeDelta::days(30);
 pub struct SweepState {
     pub(crate) clients: Clients,
     pub(crate) registry: Arc<Registry>,
+    queue: Option<Arc<dyn StageQueue>>,
     partitions_seen: Mutex<Option<DateTime<Utc>>>,
 }
 
@@ -29,6 +30,8 @@ pub struct SweepState {
 pub struct SweepReport {
     /// Messages sent for work that no message would have come back to.
     pub sent: u64,
+    /// Messages in the outbox that their writers had not handed on to the queue, and that the queue took now.
+    pub handed_on: u64,
     /// Units whose last try was lost with its worker.
     pub leases_lost: u64,
     /// Partitions made.
@@ -38,9 +41,14 @@ pub struct SweepReport {
 }
 
 impl SweepState {
-    /// A sweeper over these clients and plugins.
+    /// A sweeper over these clients and plugins, where the outbox is the queue.
     pub fn new(clients: Clients, registry: Arc<Registry>) -> Self {
-        Self { clients, registry, partitions_seen: Mutex::new(None) }
+        Self { clients, registry, queue: None, partitions_seen: Mutex::new(None) }
+    }
+
+    /// The same where messages are handed on to a queue.
+    pub fn handing_on_to(self, queue: Arc<dyn StageQueue>) -> Self {
+        Self { queue: Some(queue), ..self }
     }
 
     /// Sweeps once. Several sweepers at the same time do no harm.
@@ -51,9 +59,25 @@ impl SweepState {
         let mut report = SweepReport::default();
         let now = self.clients.clock.now();
         let partitions = self.sweep_partitions(&mut report, now).await;
-        self.sweep_expired(&mut report, now).await?;
+        let expired = match &self.queue {
+            None => self.sweep_expired(&mut report, now).await,
+            Some(queue) => {
+                let sweep = self.sweep_expired(&mut report, now);
+                handing_on(queue.as_ref(), || self.clients.clock.now(), sweep).await
+            }
+        };
+        let handed_on = self.hand_on_left(&mut report).await;
+        expired?;
         partitions?;
+        handed_on?;
         Ok(report)
+    }
+
+    async fn hand_on_left(&self, report: &mut SweepReport) -> Result<(), StoreError> {
+        if let Some(queue) = &self.queue {
+            report.handed_on = queue.hand_on_left(self.clients.clock.now()).await?;
+        }
+        Ok(())
     }
 
     async fn sweep_partitions(

@@ -18,6 +18,8 @@ pub enum Stage {
     ParseMember,
     /// Keeps the state tidy: unsent messages, due retries, expired leases, partitions.
     SweepState,
+    /// Stores the messages that SQS gave up.
+    RecordDeadLetters,
 }
 
 /// How a stage is run, in the self-hosted dispatcher and in the template alike.
@@ -51,6 +53,8 @@ pub enum Trigger {
         /// How often on Lambda.
         every: Duration,
     },
+    /// The queues of dead letters of all stages that have a queue. Self-hosted there are none.
+    DeadLetters,
 }
 
 impl StageSettings {
@@ -67,7 +71,16 @@ impl StageSettings {
 
 impl Stage {
     /// All stages, front to back.
-    pub const ALL: [Self; 4] = [Self::ReceiveObject, Self::PlanArchive, Self::ParseMember, Self::SweepState];
+    pub const ALL: [Self; 5] = [
+        Self::ReceiveObject,
+        Self::PlanArchive,
+        Self::ParseMember,
+        Self::SweepState,
+        Self::RecordDeadLetters,
+    ];
+
+    /// Stages that are sent messages through the outbox.
+    pub const QUEUED: [Self; 3] = [Self::ReceiveObject, Self::PlanArchive, Self::ParseMember];
 
     /// The function's name, as in queue names and logs.
     pub fn as_str(self) -> &'static str {
@@ -76,6 +89,7 @@ impl Stage {
             Self::PlanArchive => "plan-archive",
             Self::ParseMember => "parse-member",
             Self::SweepState => "sweep-state",
+            Self::RecordDeadLetters => "record-dead-letters",
         }
     }
 
@@ -100,6 +114,7 @@ impl Stage {
                 trigger: Trigger::Schedule { every: Duration::from_mins(1) },
                 ..row(60, 1, 1, 512)
             },
+            Self::RecordDeadLetters => StageSettings { trigger: Trigger::DeadLetters, ..row(60, 10, 1, 512) },
         }
     }
 }
@@ -112,7 +127,9 @@ impl fmt::Display for Stage {
 
 /// A text that names no stage.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown stage {0:?}: expected receive-object, plan-archive, parse-member or sweep-state")]
+#[error(
+    "unknown stage {0:?}: expected receive-object, plan-archive, parse-member, sweep-state or record-dead-letters"
+)]
 pub struct UnknownStage(pub String);
 
 impl FromStr for Stage {

@@ -212,6 +212,7 @@ fn listed_event(bucket: &str, landing: &ListedLanding, now: DateTime<Utc>) -> Ne
     };
     NewMessage {
         stage: Stage::ReceiveObject,
+        tenant: String::new(),
         subject: landing.key.clone(),
         body: to_json(&[WrittenEvent { event, name: "Listed" }]),
         visible_at: now,

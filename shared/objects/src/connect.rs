@@ -45,6 +45,11 @@ impl StaticCredentials {
     pub fn new(access: impl Into<String>, secret: impl Into<String>) -> Self {
         Self { access: access.into(), secret: secret.into() }
     }
+
+    /// Access key and secret, for whoever speaks to another service of the same account.
+    pub fn parts(&self) -> (&str, &str) {
+        (&self.access, &self.secret)
+    }
 }
 
 impl From<(String, String)> for StaticCredentials {

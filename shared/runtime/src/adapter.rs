@@ -92,12 +92,16 @@ fn record(
     let attribute = |name: &str| message.attributes.get(name).and_then(|text| text.parse::<i64>().ok());
     let receives = attribute("ApproximateReceiveCount").and_then(|n| u32::try_from(n).ok()).unwrap_or(1);
     let sent_at = attribute("SentTimestamp").and_then(DateTime::from_timestamp_millis).unwrap_or(now);
+    // A message that was moved to a queue of dead letters tells which one it comes from.
+    let source = message.attributes.get("DeadLetterQueueSourceArn").cloned().or(message.event_source_arn);
+    let source = source.unwrap_or_default();
     Ok(Record {
         message_id,
         body: message.body.unwrap_or_default(),
         receives,
         is_last: receives >= max_receives,
         sent_at,
+        source,
     })
 }
 

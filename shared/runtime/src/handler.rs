@@ -21,6 +21,8 @@ pub struct Record {
     pub is_last: bool,
     /// When it was sent first.
     pub sent_at: DateTime<Utc>,
+    /// ARN of the queue that it was sent to first; empty where that is not told.
+    pub source: String,
 }
 
 impl Record {

@@ -22,4 +22,7 @@ pub use handler::{CommitError, Record, StageHandler};
 pub use kept_index::{INDEX_BYTES, KeptIndexError, kept_index};
 pub use limits::walk_limits;
 pub use logging::{LogFormat, init_tracing};
-pub use queue::{PostgresQueue, StageQueue};
+pub use queue::{
+    HeldMessage, PostgresQueue, QueueError, QueueUrls, Receipt, SqsQueue, SqsSettings, StageQueue,
+    handing_on, queue_from_env,
+};

@@ -5,7 +5,7 @@ use landfall_domain::{Envelope, ObjectId, ParseMember, PlanArchive, Reason, Run,
 use sqlx::{PgConnection, PgPool};
 
 use crate::object::{self, Move};
-use crate::{NewMessage, StoreError, dump, outbox};
+use crate::{NewMessage, Store, StoreError, dump, outbox, retrying};
 
 /// Why a message is here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,8 +77,7 @@ pub async fn bury(
     letter: &NewDeadLetter,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
-    // A NUL byte cannot be stored as text; its visible stand-in keeps the rest readable.
-    let body = letter.body.replace('\0', "\u{2400}");
+    let body = stored_text(&letter.body);
     sqlx::query!(
         "insert into ops.dead_letter
             (stage, body, object_id, kind, code, error_text, attempts, created_at, died_at)
@@ -99,6 +98,44 @@ pub async fn bury(
     Ok(())
 }
 
+/// Puts a message aside whose tries are used up, once, however often it is told of; its object is `failed`. A message
+/// is known by its body and the time at which it was sent. Gives whether it was not known before.
+pub async fn bury_failed(
+    store: &Store,
+    letter: NewDeadLetter,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
+    retrying("bury_failed", || bury_once(store, &letter, now)).await
+}
+
+async fn bury_once(store: &Store, letter: &NewDeadLetter, now: DateTime<Utc>) -> Result<bool, StoreError> {
+    let mut tx = store.begin().await?;
+    let body = stored_text(&letter.body);
+    let name = format!("dead letter {} {} {body}", letter.stage, letter.created_at);
+    sqlx::query!("select pg_advisory_xact_lock(hashtextextended($1, 0))", name).execute(&mut *tx).await?;
+    let known = sqlx::query_scalar!(
+        r#"select exists (select 1 from ops.dead_letter
+            where stage = $1 and created_at = $2 and md5(body) = md5($3) and kind = 'failed') as "known!""#,
+        letter.stage.as_str(),
+        letter.created_at,
+        body
+    )
+    .fetch_one(&mut *tx)
+    .await?;
+    if known {
+        return Ok(false);
+    }
+    let object_id = fail_object(&mut tx, (letter.stage, &letter.body), &letter.reason, now).await?;
+    bury(&mut tx, &NewDeadLetter { object_id, ..letter.clone() }, now).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// A NUL byte cannot be stored as text; its visible stand-in keeps the rest readable.
+fn stored_text(body: &str) -> String {
+    body.replace('\0', "\u{2400}")
+}
+
 /// The object and run that a message is about; none for a message that names none, or that is stale.
 pub async fn object_of(
     conn: &mut PgConnection,
@@ -106,7 +143,7 @@ pub async fn object_of(
     body: &str,
 ) -> Result<Option<(ObjectId, Run)>, StoreError> {
     match stage {
-        Stage::ReceiveObject | Stage::SweepState => Ok(None),
+        Stage::ReceiveObject | Stage::SweepState | Stage::RecordDeadLetters => Ok(None),
         Stage::PlanArchive => {
             let message = Envelope::<PlanArchive>::decode(body).ok();
             Ok(message.map(|m| (m.body.object_id, m.body.run)))
@@ -222,6 +259,7 @@ pub async fn redrive(
         .map_err(|e: landfall_domain::UnknownStage| StoreError::Unreadable { what: e.to_string() })?;
     let message = NewMessage {
         stage,
+        tenant: String::new(),
         subject: format!("redrive of dead letter {}", letter.id),
         body: letter.body.clone(),
         visible_at: now,

@@ -8,12 +8,16 @@
 
 pub mod database;
 mod fingerprint;
+mod ministack;
 mod platform;
 mod queue;
+mod sqs;
 mod stage;
 
 pub use fingerprint::Fingerprint;
+pub use ministack::Ministack;
 pub use plan_archive::Backfilled;
 pub use platform::TestPlatform;
 pub use queue::Queue;
+pub use sqs::{SqsEndpoint, TestQueue};
 pub use stage::{BUCKET, TestStage, production, received, sqs_event};

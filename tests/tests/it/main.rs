@@ -21,4 +21,5 @@ mod process;
 mod replaced;
 mod scene;
 mod sidecars;
+mod sqs_flow;
 mod unsafe_code;

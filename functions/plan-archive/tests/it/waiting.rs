@@ -333,7 +333,7 @@ async fn tries_of_a_look_used_up_fail_the_waiting_object_and_its_wait_is_over() 
 /// A record as the queue gives it.
 fn record(body: String) -> Record {
     let (message_id, sent_at) = ("m0".to_owned(), "2025-03-01T09:00:00Z".parse().unwrap());
-    Record { message_id, body, receives: 1, is_last: false, sent_at }
+    Record { message_id, body, receives: 1, is_last: false, sent_at, source: String::new() }
 }
 
 /// Looks at an upload; its sidecar arrives before that look is committed.

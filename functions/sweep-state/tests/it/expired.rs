@@ -51,6 +51,31 @@ async fn an_expired_lease_is_handed_out_again_once() {
 }
 
 #[tokio::test]
+async fn a_lease_whose_message_left_the_outbox_is_handed_out_again_only_when_that_cannot_come_back() {
+    let stage = TestStage::start().await;
+    orphaned(&stage).await;
+    run_out(&stage, FIRST_TRY).await;
+    assert_eq!(sweeper(&stage).run().await.unwrap().sent, 1);
+    assert_eq!(stage.take(Stage::ParseMember).await.records.len(), 1, "as if it were in another queue");
+    stage.pass(5399);
+    assert_eq!(sweeper(&stage).run().await.unwrap().sent, 0, "a worker that died with it may still hold it");
+    stage.pass(1);
+    assert_eq!(sweeper(&stage).run().await.unwrap().sent, 1);
+}
+
+#[tokio::test]
+async fn a_lease_that_was_handed_out_and_is_lost_again_is_seen_at_once() {
+    let stage = TestStage::start().await;
+    orphaned(&stage).await;
+    run_out(&stage, FIRST_TRY).await;
+    assert_eq!(sweeper(&stage).run().await.unwrap().sent, 1);
+    stage.take(Stage::ParseMember).await;
+    // A worker took it, and is gone as well.
+    run_out(&stage, FIRST_TRY).await;
+    assert_eq!(sweeper(&stage).run().await.unwrap().sent, 1);
+}
+
+#[tokio::test]
 async fn a_lease_that_still_runs_is_left_alone() {
     let stage = TestStage::start().await;
     orphaned(&stage).await;

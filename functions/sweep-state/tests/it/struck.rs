@@ -89,7 +89,7 @@ async fn strike(stage: &TestStage, fault: &str, script: &str) -> Arc<SweepState>
 async fn struck_at_all_points(fault: &str) {
     let undisturbed = neglected().await;
     let report = SweepState::new(undisturbed.clients(), production()).run().await.unwrap();
-    assert_eq!(report, SweepReport { sent: 1, leases_lost: 1, partitions: 6, loads_swept: 0 });
+    assert_eq!(report, SweepReport { sent: 1, handed_on: 0, leases_lost: 1, partitions: 6, loads_swept: 0 });
     let expected = stored(&undisturbed).await;
     let run = async |point: &str| {
         let script = format!("sweep-state:{}", point.replace("FAULT", fault));

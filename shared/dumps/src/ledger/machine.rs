@@ -149,6 +149,20 @@ pub fn lose_lease(row: &mut LedgerRow, now: DateTime<Utc>) -> Result<(), LedgerE
     Ok(())
 }
 
+/// In whose name a row is kept whose worker is gone and that was handed out again.
+pub const HANDED_OUT: &str = "handed-out";
+
+/// Notes on a row whose worker is gone that a new message was sent for it: anybody may claim it, and nobody need send
+/// another message for a while. False if it is not such a row.
+pub fn hand_out(row: &mut LedgerRow, now: DateTime<Utc>) -> bool {
+    let is_lost = row.state == LedgerState::Running && row.lease_until.is_none_or(|until| until <= now);
+    if is_lost {
+        row.lease_owner = Some(HANDED_OUT.to_owned());
+        row.lease_until = Some(now);
+    }
+    is_lost
+}
+
 /// Ends the open rows that need a plugin which failed for good: FAILED `E_DEPENDENCY`; then those that need one of
 /// these, and so on, as the runner says ([`fallen`]). Gives how many.
 pub fn fail_dependents(

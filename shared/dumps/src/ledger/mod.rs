@@ -10,7 +10,7 @@ pub use crate::runner::NODE;
 pub use backfill::{BackfillStep, backfill_step, bear_again};
 pub use claim::{Claimed, claim};
 pub use machine::{
-    LedgerError, MAX_ATTEMPTS, Owner, end_without_source, fail, fail_dependents, finish, lose_lease, release,
-    reset, retry_wait, waiting_for,
+    HANDED_OUT, LedgerError, MAX_ATTEMPTS, Owner, end_without_source, fail, fail_dependents, finish,
+    hand_out, lose_lease, release, reset, retry_wait, waiting_for,
 };
 pub use row::{LedgerOutcome, LedgerRow, LedgerState, RowError};

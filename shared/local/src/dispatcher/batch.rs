@@ -6,8 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use landfall_domain::{Clock, Stage};
-use landfall_runtime::{BatchError, Deadline, StageHandler, handle_batch};
-use landfall_store::outbox::HeldMessage;
+use landfall_runtime::{BatchError, Deadline, HeldMessage, StageHandler, handle_batch};
 
 /// Answers the batches of one stage, in this process or elsewhere.
 #[async_trait]
@@ -53,7 +52,7 @@ pub(super) fn event_of(messages: &[HeldMessage]) -> SqsEvent {
 
 fn message_of(held: &HeldMessage) -> SqsMessage {
     let mut message = SqsMessage::default();
-    message.message_id = Some(held.id.to_string());
+    message.message_id = Some(held.id.clone());
     message.body = Some(held.body.clone());
     message.attributes.insert("ApproximateReceiveCount".into(), held.receives.to_string());
     message.attributes.insert("SentTimestamp".into(), held.created_at.timestamp_millis().to_string());
@@ -69,21 +68,28 @@ pub(super) fn split(
 ) -> (Vec<HeldMessage>, Vec<HeldMessage>) {
     let failed: HashSet<&str> =
         response.batch_item_failures.iter().map(|f| f.item_identifier.as_str()).collect();
-    let ids: HashSet<String> = messages.iter().map(|m| m.id.to_string()).collect();
-    if failed.iter().any(|id| !ids.contains(*id)) {
+    let is_known = |id: &str| messages.iter().any(|m| m.id == id);
+    if !failed.iter().all(|id| is_known(id)) {
         return (Vec::new(), messages);
     }
-    messages.into_iter().partition(|m| !failed.contains(m.id.to_string().as_str()))
+    messages.into_iter().partition(|m| !failed.contains(m.id.as_str()))
 }
 
 #[cfg(test)]
 mod tests {
     use aws_lambda_events::event::sqs::BatchItemFailure;
+    use landfall_runtime::Receipt;
 
     use super::*;
 
     fn held(id: i64) -> HeldMessage {
-        HeldMessage { id, body: "{}".into(), receives: 1, created_at: chrono::DateTime::UNIX_EPOCH }
+        HeldMessage {
+            id: id.to_string(),
+            body: "{}".into(),
+            receives: 1,
+            created_at: chrono::DateTime::UNIX_EPOCH,
+            receipt: Receipt::Row(id),
+        }
     }
 
     fn response(ids: &[&str]) -> SqsBatchResponse {
@@ -99,8 +105,8 @@ mod tests {
     #[test]
     fn only_the_named_messages_are_given_again() {
         let (done, failed) = split(vec![held(1), held(2), held(3)], &response(&["2"]));
-        assert_eq!(done.iter().map(|m| m.id).collect::<Vec<_>>(), [1, 3]);
-        assert_eq!(failed.iter().map(|m| m.id).collect::<Vec<_>>(), [2]);
+        assert_eq!(done.iter().map(|m| m.id.as_str()).collect::<Vec<_>>(), ["1", "3"]);
+        assert_eq!(failed.iter().map(|m| m.id.as_str()).collect::<Vec<_>>(), ["2"]);
     }
 
     #[test]

@@ -3,11 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use landfall_domain::{Clock, Stage};
-use landfall_runtime::{Deadline, Faults, Moment, Point, StageQueue};
-use landfall_store::StoreError;
-use landfall_store::outbox::HeldMessage;
+use landfall_runtime::{Deadline, Faults, HeldMessage, Moment, Point, QueueError, StageQueue, handing_on};
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -111,7 +108,7 @@ impl Dispatcher {
 
     async fn take(&self, stage: Stage) -> Vec<HeldMessage> {
         let settings = stage.settings();
-        let taken = self.queue.receive(stage, self.clock.now(), settings.lease(), settings.batch).await;
+        let taken = self.queue.receive(stage, (self.clock.now(), settings.lease()), settings.batch).await;
         match taken {
             Ok(messages) => messages,
             Err(error) => {
@@ -124,14 +121,13 @@ impl Dispatcher {
 
     async fn work(&self, handler: &dyn BatchHandler, messages: Vec<HeldMessage>) {
         let stage = handler.stage();
-        let ids: Vec<i64> = messages.iter().map(|m| m.id).collect();
         let answer = {
             let handled = self.deliver(handler, &messages);
             tokio::pin!(handled);
             loop {
                 tokio::select! {
                     answer = &mut handled => break answer,
-                    () = tokio::time::sleep(stage.settings().heartbeat()) => self.renew(stage, &ids).await,
+                    () = tokio::time::sleep(stage.settings().heartbeat()) => self.renew(stage, &messages).await,
                 }
             }
         };
@@ -155,6 +151,7 @@ impl Dispatcher {
         self.faults.pass(stage, Point::Send, Moment::Before).ok()?;
         let timeout = stage.settings().timeout;
         let answer = handler.handle(event_of(messages), Deadline::within(timeout));
+        let answer = handing_on(self.queue.as_ref(), || self.clock.now(), answer);
         match tokio::time::timeout(timeout, answer).await {
             Ok(Ok(response)) => self.faults.pass(stage, Point::Send, Moment::After).ok().map(|()| response),
             Ok(Err(error)) => {
@@ -168,9 +165,9 @@ impl Dispatcher {
         }
     }
 
-    async fn renew(&self, stage: Stage, ids: &[i64]) {
-        let until = after(self.clock.now(), stage.settings().lease());
-        if let Err(error) = self.queue.extend(ids, until).await {
+    async fn renew(&self, stage: Stage, messages: &[HeldMessage]) {
+        let lease = (self.clock.now(), stage.settings().lease());
+        if let Err(error) = self.queue.extend(stage, messages, lease).await {
             tracing::warn!(%stage, error = &error as &dyn std::error::Error, "lease could not be renewed");
         }
     }
@@ -180,37 +177,32 @@ impl Dispatcher {
         stage: Stage,
         done: &[HeldMessage],
         failed: &[HeldMessage],
-    ) -> Result<(), StoreError> {
-        let ids: Vec<i64> = done.iter().map(|m| m.id).collect();
-        if !ids.is_empty() {
+    ) -> Result<(), QueueError> {
+        if !done.is_empty() {
             if self.faults.pass(stage, Point::Ack, Moment::Before).is_ok() {
-                self.queue.acknowledge(&ids).await?;
+                self.queue.acknowledge(stage, done).await?;
                 let _ = self.faults.pass(stage, Point::Ack, Moment::After);
             } else {
                 // The acknowledgement was lost: the queue gives the messages again.
-                for id in ids {
-                    self.queue.give_back(id, self.clock.now()).await?;
+                for message in done {
+                    self.queue.give_back(stage, message, (self.clock.now(), Duration::ZERO)).await?;
                 }
             }
         }
-        let max_receives = i32::try_from(stage.settings().max_receives).unwrap_or(i32::MAX);
+        let max_receives = stage.settings().max_receives;
         for message in failed {
             if message.receives >= max_receives {
                 self.queue.bury(stage, message, self.clock.now()).await?;
             } else {
                 let wait = self.backoff(message.receives);
-                self.queue.give_back(message.id, after(self.clock.now(), wait)).await?;
+                self.queue.give_back(stage, message, (self.clock.now(), wait)).await?;
             }
         }
         Ok(())
     }
 
-    fn backoff(&self, receives: i32) -> Duration {
-        let steps = u32::try_from(receives.saturating_sub(1)).unwrap_or(0);
+    fn backoff(&self, receives: u32) -> Duration {
+        let steps = receives.saturating_sub(1);
         self.settings.retry_base.saturating_mul(4_u32.saturating_pow(steps)).min(self.settings.retry_most)
     }
-}
-
-fn after(now: DateTime<Utc>, wait: Duration) -> DateTime<Utc> {
-    TimeDelta::from_std(wait).ok().and_then(|wait| now.checked_add_signed(wait)).unwrap_or(now)
 }

@@ -94,6 +94,7 @@ impl EventSink for OutboxSink {
         let Some(first) = ours.first() else { return Ok(()) };
         let message = NewMessage {
             stage: Stage::ReceiveObject,
+            tenant: String::new(),
             subject: first.event.key.clone(),
             body: to_json(&ours),
             visible_at: self.clock.now(),

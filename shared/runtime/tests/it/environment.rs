@@ -1,6 +1,7 @@
 //! Configuration from the environment.
 
-use landfall_runtime::{Clients, Env};
+use landfall_runtime::{Clients, Env, Faults, queue_from_env};
+use landfall_store::Store;
 
 const DATABASE: (&str, &str) = ("DATABASE_URL", "postgres://u:hunter2@127.0.0.1:9/none");
 
@@ -47,4 +48,28 @@ async fn test_env_loader_prints_no_secrets() {
     let bad = Env::of([("DATABASE_URL", "postgres://u:hunter2@[bad")]);
     let refused = Clients::from_env(&bad).await.unwrap_err();
     assert!(!format!("{refused} {refused:?}").contains("hunter2"), "{refused:?}");
+}
+
+async fn queue(variables: &[(&str, &str)]) -> Result<String, String> {
+    let store = Store::connect(DATABASE.1, 1).unwrap();
+    let env = Env::of(variables.iter().copied());
+    let queue = queue_from_env(&env, &store, &Faults::none()).await;
+    queue.map(|queue| format!("{queue:?}")).map_err(|error| error.to_string())
+}
+
+#[tokio::test]
+async fn the_environment_chooses_the_queue() {
+    assert!(queue(&[]).await.unwrap().starts_with("PostgresQueue"));
+    assert!(queue(&[("LANDFALL_QUEUE", "postgres")]).await.unwrap().starts_with("PostgresQueue"));
+    let url = ("LANDFALL_QUEUE_URL_PLAN_ARCHIVE", "https://sqs.eu-north-1.amazonaws.com/1/plan-archive");
+    let sqs = queue(&[("LANDFALL_QUEUE", "sqs"), ("AWS_REGION", "eu-north-1"), url]).await.unwrap();
+    assert!(sqs.starts_with("SqsQueue") && sqs.contains(url.1), "{sqs}");
+    insta::assert_snapshot!(
+        queue(&[("LANDFALL_QUEUE", "sqs")]).await.unwrap_err(),
+        @"environment variable LANDFALL_QUEUE does not read: sqs needs the URL of a queue, LANDFALL_QUEUE_URL_..."
+    );
+    insta::assert_snapshot!(
+        queue(&[("LANDFALL_QUEUE", "rabbit")]).await.unwrap_err(),
+        @r#"environment variable LANDFALL_QUEUE does not read: "rabbit": expected postgres or sqs"#
+    );
 }

@@ -6,5 +6,6 @@ mod environment;
 mod failures;
 mod faults;
 mod queue;
+mod queue_conformance;
 mod queue_races;
 mod scripted;

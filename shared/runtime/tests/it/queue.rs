@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use landfall_domain::Stage;
-use landfall_runtime::{PostgresQueue, StageQueue};
-use landfall_store::outbox::{self, HeldMessage, NewMessage};
+use landfall_runtime::{HeldMessage, PostgresQueue, StageQueue};
+use landfall_store::outbox::{self, NewMessage};
 use landfall_store::{Store, dead_letter};
 use landfall_testkit::database::TestDatabase;
 
@@ -23,6 +23,7 @@ pub fn worker(database: &TestDatabase, name: &str) -> PostgresQueue {
 pub async fn send(database: &TestDatabase, messages: &[(&str, DateTime<Utc>)]) {
     let message = |(body, visible_at): &(&str, DateTime<Utc>)| NewMessage {
         stage: STAGE,
+        tenant: String::new(),
         subject: String::new(),
         body: (*body).to_owned(),
         visible_at: *visible_at,
@@ -32,7 +33,7 @@ pub async fn send(database: &TestDatabase, messages: &[(&str, DateTime<Utc>)]) {
 }
 
 async fn receive(queue: &PostgresQueue, at: DateTime<Utc>) -> Vec<HeldMessage> {
-    queue.receive(STAGE, at, LEASE, 10).await.unwrap()
+    queue.receive(STAGE, (at, LEASE), 10).await.unwrap()
 }
 
 fn bodies(messages: &[HeldMessage]) -> Vec<&str> {
@@ -61,7 +62,7 @@ async fn messages_come_by_the_time_they_become_visible_and_not_before_it() {
     send(&database, &[("later", later(20)), ("second", later(-1)), ("third", now()), ("first", later(-9))])
         .await;
     let mut order = Vec::new();
-    while let [message] = &queue.receive(STAGE, now(), LEASE, 1).await.unwrap()[..] {
+    while let [message] = &queue.receive(STAGE, (now(), LEASE), 1).await.unwrap()[..] {
         order.push(message.body.clone());
     }
     assert_eq!(order, ["first", "second", "third"]);
@@ -73,8 +74,8 @@ async fn a_batch_is_no_longer_than_asked_for_and_of_one_stage() {
     let database = TestDatabase::create().await;
     let queue = worker(&database, "one");
     send(&database, &[("a", now()), ("b", now()), ("c", now())]).await;
-    assert!(queue.receive(Stage::ParseMember, now(), LEASE, 10).await.unwrap().is_empty());
-    assert_eq!(bodies(&queue.receive(STAGE, now(), LEASE, 2).await.unwrap()), ["a", "b"]);
+    assert!(queue.receive(Stage::ParseMember, (now(), LEASE), 10).await.unwrap().is_empty());
+    assert_eq!(bodies(&queue.receive(STAGE, (now(), LEASE), 2).await.unwrap()), ["a", "b"]);
     assert_eq!(bodies(&receive(&queue, now()).await), ["c"]);
 }
 
@@ -83,9 +84,9 @@ async fn a_lease_is_renewed_by_its_owner_only() {
     let database = TestDatabase::create().await;
     let (one, two) = (worker(&database, "one"), worker(&database, "two"));
     send(&database, &[("a", now())]).await;
-    let ids: Vec<i64> = receive(&one, now()).await.iter().map(|m| m.id).collect();
-    one.extend(&ids, later(300)).await.unwrap();
-    two.extend(&ids, now()).await.unwrap();
+    let held = receive(&one, now()).await;
+    one.extend(STAGE, &held, (now(), Duration::from_secs(300))).await.unwrap();
+    two.extend(STAGE, &held, (now(), Duration::ZERO)).await.unwrap();
     assert!(receive(&two, later(299)).await.is_empty());
     assert_eq!(receive(&two, later(300)).await.len(), 1);
 }
@@ -95,12 +96,12 @@ async fn only_the_owner_acknowledges() {
     let database = TestDatabase::create().await;
     let (one, two) = (worker(&database, "one"), worker(&database, "two"));
     send(&database, &[("a", now())]).await;
-    let ids: Vec<i64> = receive(&one, now()).await.iter().map(|m| m.id).collect();
+    let held = receive(&one, now()).await;
     // The first worker was too slow: the message is the second one's by now.
     assert_eq!(receive(&two, later(60)).await.len(), 1);
-    one.acknowledge(&ids).await.unwrap();
+    one.acknowledge(STAGE, &held).await.unwrap();
     assert!(!outbox::is_empty(database.pool()).await.unwrap());
-    two.acknowledge(&ids).await.unwrap();
+    two.acknowledge(STAGE, &held).await.unwrap();
     assert!(outbox::is_empty(database.pool()).await.unwrap());
 }
 
@@ -109,10 +110,10 @@ async fn a_message_given_back_waits_until_its_time_whoever_takes_it_then() {
     let database = TestDatabase::create().await;
     let (one, two) = (worker(&database, "one"), worker(&database, "two"));
     send(&database, &[("a", now())]).await;
-    let id = receive(&one, now()).await[0].id;
-    two.give_back(id, now()).await.unwrap();
+    let held = receive(&one, now()).await.remove(0);
+    two.give_back(STAGE, &held, (now(), Duration::ZERO)).await.unwrap();
     assert!(receive(&two, now()).await.is_empty(), "it was not the second worker's to give");
-    one.give_back(id, later(5)).await.unwrap();
+    one.give_back(STAGE, &held, (now(), Duration::from_secs(5))).await.unwrap();
     assert!(receive(&two, later(4)).await.is_empty());
     assert_eq!(receive(&two, later(5)).await[0].receives, 2);
 }
@@ -148,8 +149,8 @@ async fn what_an_earlier_life_of_a_node_held_is_due_at_once_and_others_keep_thei
     let database = TestDatabase::create().await;
     let (dead, other) = (worker(&database, "node-1/old"), worker(&database, "node-2/x"));
     send(&database, &[("a", now()), ("b", now())]).await;
-    dead.receive(STAGE, now(), LEASE, 1).await.unwrap();
-    other.receive(STAGE, now(), LEASE, 1).await.unwrap();
+    dead.receive(STAGE, (now(), LEASE), 1).await.unwrap();
+    other.receive(STAGE, (now(), LEASE), 1).await.unwrap();
     let freed = outbox::release_dead(database.pool(), "node-1/", "node-1/new", later(1)).await.unwrap();
     assert_eq!(freed, 1);
     let taken = receive(&worker(&database, "node-1/new"), later(1)).await;

@@ -27,11 +27,11 @@ async fn eight_workers_get_each_of_five_hundred_messages_exactly_once() {
                 let mut taken = Vec::new();
                 loop {
                     let lease = Duration::from_mins(1);
-                    let held = queue.receive(Stage::PlanArchive, now(), lease, 7).await.unwrap();
+                    let held = queue.receive(Stage::PlanArchive, (now(), lease), 7).await.unwrap();
                     if held.is_empty() {
                         return taken;
                     }
-                    queue.acknowledge(&held.iter().map(|m| m.id).collect::<Vec<_>>()).await.unwrap();
+                    queue.acknowledge(Stage::PlanArchive, &held).await.unwrap();
                     taken.extend(held.into_iter().map(|m| m.body));
                 }
             })

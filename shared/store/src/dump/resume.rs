@@ -114,5 +114,7 @@ pub async fn open_units(conn: &mut PgConnection, load_id: LoadId) -> Result<Vec<
 /// message ([`super::expired_units`]).
 pub fn parse_message(body: &ParseMember, visible_at: DateTime<Utc>) -> Result<NewMessage, StoreError> {
     let subject = format!("load {} ne {}", body.load_id, body.ne);
-    NewMessage::of(Stage::ParseMember, subject, body, visible_at)
+    // One upload of a thousand network elements is to hold up nobody else's.
+    Ok(NewMessage::of(Stage::ParseMember, subject, body, visible_at)?
+        .for_tenant(format!("load-{}", body.load_id)))
 }

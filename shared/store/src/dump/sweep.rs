@@ -15,20 +15,24 @@ pub struct ExpiredUnit {
     pub plan_ne: String,
 }
 
-/// Network elements with expired leases that no message will come back to by itself.
+/// Network elements with expired leases that no message will come back to by itself: none lies in the outbox, and
+/// none was sent, in the name that stands for that, after the time given with it.
 pub async fn expired_units(
     pool: &PgPool,
-    now: DateTime<Utc>,
+    (now, (handed_out, sent_before)): (DateTime<Utc>, (&str, DateTime<Utc>)),
     limit: i64,
 ) -> Result<Vec<ExpiredUnit>, StoreError> {
     let rows = sqlx::query!(
         "select distinct p.load_id, p.plan_ne from dump.plugin_ledger p
          where p.state = 'RUNNING' and p.lease_until <= $1
+            and (p.lease_owner is distinct from $3 or p.lease_until <= $4)
             and not exists (select 1 from ops.outbox o where o.stage = 'parse-member'
                 and o.subject = 'load ' || p.load_id || ' ne ' || p.plan_ne)
          order by p.load_id, p.plan_ne limit $2",
         now,
-        limit
+        limit,
+        handed_out,
+        sent_before
     )
     .fetch_all(pool)
     .await?;

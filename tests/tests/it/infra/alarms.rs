@@ -24,12 +24,13 @@ pub fn complete(template: &Template, stages: &[Stage]) -> Vec<String> {
     let (dead, late) = ("ApproximateNumberOfMessagesVisible", "ApproximateAgeOfOldestMessage");
     for stage in stages {
         let part = |part: &str| id(stage.as_str(), part);
-        let mut needed =
-            vec![(dead, part("DeadLetters")), ("Errors", part("Function")), ("Throttles", part("Function"))];
-        match stage.settings().trigger {
-            Trigger::Queue => needed.push((late, part("Queue"))),
-            Trigger::Schedule { .. } => needed.push(("Invocations", part("Function"))),
-        }
+        let mut needed = vec![("Errors", part("Function")), ("Throttles", part("Function"))];
+        needed.extend(match stage.settings().trigger {
+            Trigger::Queue => vec![(late, part("Queue")), (dead, part("DeadLetters"))],
+            Trigger::Schedule { .. } => vec![("Invocations", part("Function")), (dead, part("DeadLetters"))],
+            // It runs only where something was given up, and before the queue's length is looked at.
+            Trigger::DeadLetters => vec![("Invocations", part("Function"))],
+        });
         for (metric, resource) in needed {
             if !watched(template, metric).iter().any(|(watched, _)| *watched == resource) {
                 findings.push(format!("{stage}: no alarm on {metric} of {resource}"));
@@ -71,6 +72,10 @@ fn a_stage_without_an_alarm_is_found() {
     assert_eq!(
         found("SweepStateStopped", Value::Null),
         ["sweep-state: no alarm on Invocations of SweepStateFunction"]
+    );
+    assert_eq!(
+        found("DeadLettersCame", Value::Null),
+        ["record-dead-letters: no alarm on Invocations of RecordDeadLettersFunction"]
     );
     assert_eq!(
         found("ParseMemberLate/Properties/Threshold", json!(300)),

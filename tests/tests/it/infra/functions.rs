@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use landfall_domain::Stage;
 use serde_json::{Value, json};
 
-use super::template::{Template, id, number, text};
+use super::template::{Template, id, number, target, text};
 use super::with;
 
-/// Read by libraries: the log filter, the C library's allocator.
-const BY_LIBRARIES: [&str; 2] = ["RUST_LOG", "MALLOC_ARENA_MAX"];
+/// Read by libraries: the log filter, the C library's allocator, the AWS SDK.
+const BY_LIBRARIES: [&str; 3] = ["AWS_ENDPOINT_URL_SQS", "MALLOC_ARENA_MAX", "RUST_LOG"];
 
 /// Read, but rightly not set: Lambda sets the region, the role stands for keys, the path style follows from the
 /// endpoint, and faults are for tests.
@@ -20,6 +20,9 @@ const LEFT_OUT: [&str; 5] = [
     "LANDFALL_S3_PATH_STYLE",
     "LANDFALL_S3_SECRET_KEY",
 ];
+
+/// Before the name of a stage: set for those that the function sends to.
+const QUEUE_URL: &str = "LANDFALL_QUEUE_URL_";
 
 type Reads = BTreeMap<String, BTreeSet<String>>;
 
@@ -58,10 +61,41 @@ pub fn variables(template: &Template, reads: &Reads) -> Vec<String> {
                 findings.push(format!("{name}: sets {variable}, which it does not read"));
             }
         }
-        for variable in read.iter().filter(|v| !LEFT_OUT.contains(&v.as_str())) {
+        let needed =
+            |variable: &&String| !LEFT_OUT.contains(&variable.as_str()) && !variable.starts_with(QUEUE_URL);
+        for variable in read.iter().filter(needed) {
             if !function.variables.contains_key(variable) {
                 findings.push(format!("{name}: reads {variable}, which is not set"));
             }
+        }
+    }
+    findings
+}
+
+/// Queues that a function is told of and may not send to, or the reverse; queues that the sweep cannot empty into.
+pub fn sending(template: &Template) -> Vec<String> {
+    let mut findings = Vec::new();
+    for function in template.functions() {
+        let name = &function.name;
+        let told: BTreeSet<String> = (function.variables.iter())
+            .filter(|(variable, _)| variable.starts_with(QUEUE_URL))
+            .map(|(variable, queue)| {
+                let queue = target(queue).unwrap_or_default().to_owned();
+                let stage = variable.trim_start_matches(QUEUE_URL).to_lowercase().replace('_', "-");
+                if queue != id(&stage, "Queue") {
+                    findings.push(format!("{name}: {variable} is {queue}"));
+                }
+                queue
+            })
+            .collect();
+        let allowed = super::roles::allowed(template, &id(name, "Role"), "sqs:SendMessage");
+        if told != allowed {
+            findings.push(format!("{name}: is told of {told:?}, and may send to {allowed:?}"));
+        }
+        let left =
+            Stage::QUEUED.iter().map(|stage| id(stage.as_str(), "Queue")).filter(|q| !told.contains(q));
+        if *name == Stage::SweepState.as_str() {
+            findings.extend(left.map(|queue| format!("{name}: what is left for {queue} stays")));
         }
     }
     findings
@@ -128,6 +162,23 @@ fn a_variable_that_is_not_set_or_not_read_is_found() {
     assert_eq!(found("LANDFALL_FAULTS", json!("x")), ["plan-archive: LANDFALL_FAULTS is not to be set"]);
     let shared = with("/Globals/Function/Environment/Variables/DATABASE_URL", Value::Null);
     assert_eq!(variables(&shared, &reads()).len(), Stage::ALL.len(), "all functions read it");
+}
+
+#[test]
+fn a_queue_that_a_function_cannot_send_to_is_found() {
+    let at = "/Resources/SweepStateFunction/Properties/Environment/Variables/LANDFALL_QUEUE_URL_PLAN_ARCHIVE";
+    assert_eq!(
+        sending(&with(at, Value::Null)),
+        [
+            "sweep-state: is told of {\"ParseMemberQueue\", \"ReceiveObjectQueue\"}, and may send to \
+             {\"ParseMemberQueue\", \"PlanArchiveQueue\", \"ReceiveObjectQueue\"}",
+            "sweep-state: what is left for PlanArchiveQueue stays"
+        ]
+    );
+    assert_eq!(
+        sending(&with(at, json!({"Ref": "PlanArchiveDeadLetters"}))).first().unwrap(),
+        "sweep-state: LANDFALL_QUEUE_URL_PLAN_ARCHIVE is PlanArchiveDeadLetters"
+    );
 }
 
 #[test]

@@ -20,9 +20,14 @@ pub fn queues(template: &Template, stages: &[Stage]) -> Vec<String> {
     for (stage, function) in stages.iter().filter_map(|s| Some((s, template.function(s.as_str())?))) {
         let mut say = |what: String| findings.push(format!("{stage}: {what}"));
         let mappings = events(&function, "SQS");
-        let wanted = usize::from(stage.settings().trigger == Trigger::Queue);
-        if mappings.len() != wanted {
-            say(format!("has {} mappings of a queue instead of {wanted}", mappings.len()));
+        let wanted: Vec<String> = match stage.settings().trigger {
+            Trigger::Queue => vec![id(stage.as_str(), "Queue")],
+            Trigger::Schedule { .. } => Vec::new(),
+            Trigger::DeadLetters => Stage::QUEUED.iter().map(|s| id(s.as_str(), "DeadLetters")).collect(),
+        };
+        let taken: Vec<&str> = mappings.iter().filter_map(|mapping| target(mapping.get("Queue")?)).collect();
+        if taken != wanted {
+            say(format!("takes from {taken:?}, and not from {wanted:?}"));
         }
         for mapping in &mappings {
             mapping_of(*stage, mapping).into_iter().for_each(&mut say);
@@ -31,12 +36,18 @@ pub fn queues(template: &Template, stages: &[Stage]) -> Vec<String> {
     findings
 }
 
+/// The bound of each mapping of a function: a parameter, or a number.
+pub fn bounds(template: &Template, stage: Stage) -> Vec<Value> {
+    let mappings = template.function(stage.as_str()).map(|function| events(&function, "SQS"));
+    let bounds = mappings.into_iter().flatten();
+    bounds
+        .map(|mapping| mapping.pointer("/ScalingConfig/MaximumConcurrency").cloned().unwrap_or_default())
+        .collect()
+}
+
 fn mapping_of(stage: Stage, mapping: &Value) -> Vec<String> {
     let settings = stage.settings();
     let mut findings = Vec::new();
-    if mapping.get("Queue").and_then(target) != Some(&id(stage.as_str(), "Queue")) {
-        findings.push("takes from a queue that is not its own".to_owned());
-    }
     let batch = number(mapping.get("BatchSize"));
     if batch != Some(settings.batch.into()) {
         findings.push(format!("BatchSize is {batch:?}, the table says {}", settings.batch));
@@ -50,7 +61,11 @@ fn mapping_of(stage: Stage, mapping: &Value) -> Vec<String> {
             .push("does not report single failures: one bad message would bring back its batch".to_owned());
     }
     let bound = mapping.pointer("/ScalingConfig/MaximumConcurrency");
-    if bound.and_then(target) != Some(&id(stage.as_str(), "Concurrency")) {
+    let is_bound = match settings.trigger {
+        Trigger::Queue => bound.and_then(target) == Some(&id(stage.as_str(), "Concurrency")),
+        _ => bound.is_some(),
+    };
+    if !is_bound {
         findings.push("MaximumConcurrency is not the parameter that the profiles set".to_owned());
     }
     if bound.is_some() && mapping.get("ProvisionedPollerConfig").is_some() {
@@ -116,14 +131,17 @@ fn a_mapping_other_than_the_table_is_found() {
     );
     assert_eq!(
         found("Queue", json!({"Fn::GetAtt": ["ParseMemberQueue", "Arn"]})),
-        ["receive-object: takes from a queue that is not its own"]
+        ["receive-object: takes from [\"ParseMemberQueue\"], and not from [\"ReceiveObjectQueue\"]"]
     );
     assert_eq!(
         found("ScalingConfig", Value::Null),
         ["receive-object: MaximumConcurrency is not the parameter that the profiles set"]
     );
     let none = with("/Resources/ReceiveObjectFunction/Properties/Events", Value::Null);
-    assert_eq!(queues(&none, &Stage::ALL), ["receive-object: has 0 mappings of a queue instead of 1"]);
+    assert_eq!(
+        queues(&none, &Stage::ALL),
+        ["receive-object: takes from [], and not from [\"ReceiveObjectQueue\"]"]
+    );
 }
 
 #[test]

@@ -62,6 +62,7 @@ fn the_template_agrees_with_the_code() {
     let findings = [
         functions::crates(&template, &reads::variables(&root())),
         functions::variables(&template, &reads::variables(&root())),
+        functions::sending(&template),
         functions::settings(&template, &Stage::ALL),
         mappings::queues(&template, &Stage::ALL),
         mappings::schedules(&template, &Stage::ALL),

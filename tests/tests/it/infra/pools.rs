@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use landfall_domain::{Stage, Trigger};
 use serde_json::{Value, json};
 
-use super::template::{Template, id, number};
-use super::{ours, profiles, with};
+use super::template::{Template, number, target};
+use super::{mappings, ours, profiles, with};
 
 type Profiles = BTreeMap<String, Value>;
 
@@ -20,7 +20,12 @@ fn chosen(template: &Template, profile: &Value, parameter: &str) -> Option<u64> 
 fn instances(template: &Template, profile: &Value, stage: Stage) -> Option<u64> {
     let settings = stage.settings();
     match settings.trigger {
-        Trigger::Queue => chosen(template, profile, &id(stage.as_str(), "Concurrency")),
+        Trigger::Queue | Trigger::DeadLetters => {
+            let bounds = mappings::bounds(template, stage).into_iter();
+            bounds
+                .map(|bound| number(Some(&bound)).or_else(|| chosen(template, profile, target(&bound)?)))
+                .sum()
+        }
         Trigger::Schedule { every } => Some(settings.timeout.as_secs().div_ceil(every.as_secs()) + 1),
     }
 }
@@ -96,16 +101,16 @@ fn profiles_with(profile: &str, parameter: &str, value: Value) -> Profiles {
 fn a_profile_that_takes_too_many_connections_is_found() {
     let found =
         |parameter: &str, value: Value| fit(&ours(), &profiles_with("small", parameter, value), &Stage::ALL);
-    // 16 instances take 32 connections: exactly 80 % of 40, and less of 41.
-    assert_eq!(found("DatabaseMaxConnections", json!(40)), ["small: 16 instances take 32 connections of 40"]);
-    assert_eq!(found("DatabaseMaxConnections", json!(41)), [""; 0]);
-    assert_eq!(found("DatabaseConnections", json!(9)), ["small: 16 instances take 144 connections of 180"]);
+    // 22 instances take 44 connections: exactly 80 % of 55, and less of 56.
+    assert_eq!(found("DatabaseMaxConnections", json!(55)), ["small: 22 instances take 44 connections of 55"]);
+    assert_eq!(found("DatabaseMaxConnections", json!(56)), [""; 0]);
+    assert_eq!(found("DatabaseConnections", json!(7)), ["small: 22 instances take 154 connections of 180"]);
     assert_eq!(
         found("ParseMemberConcurrency", json!(80)),
-        ["small: 86 instances take 172 connections of 180"]
+        ["small: 92 instances take 184 connections of 180"]
     );
     let many = profiles_with("large", "ParseMemberConcurrency", json!(900));
-    assert_eq!(fit(&ours(), &many, &Stage::ALL), ["large: 1012 instances are more than an account may run"]);
+    assert_eq!(fit(&ours(), &many, &Stage::ALL), ["large: 1018 instances are more than an account may run"]);
 }
 
 #[test]

@@ -19,10 +19,13 @@ pub fn stages(template: &Template, stages: &[Stage]) -> Vec<String> {
     let mut findings = Vec::new();
     let mut wanted = Vec::new();
     for stage in stages {
-        wanted.push(id(stage.as_str(), "DeadLetters"));
-        if stage.settings().trigger == Trigger::Queue {
-            wanted.push(id(stage.as_str(), "Queue"));
-            findings.extend(of_stage(template, *stage));
+        match stage.settings().trigger {
+            Trigger::Queue => {
+                wanted.extend([id(stage.as_str(), "Queue"), id(stage.as_str(), "DeadLetters")]);
+                findings.extend(of_stage(template, *stage));
+            }
+            Trigger::Schedule { .. } => wanted.push(id(stage.as_str(), "DeadLetters")),
+            Trigger::DeadLetters => findings.extend(of_dead_letters(template, *stage)),
         }
     }
     for needed in &wanted {
@@ -43,15 +46,8 @@ fn of_stage(template: &Template, stage: Stage) -> Vec<String> {
     if name(properties.get("QueueName")) != stage.as_str() {
         say(format!("is not named {stage}"));
     }
-    let visibility = number(properties.get("VisibilityTimeout")).unwrap_or(30);
-    let timeout =
-        template.function(stage.as_str()).and_then(|f| number(f.properties.get("Timeout"))).unwrap_or(0);
-    if visibility < timeout.saturating_mul(6) || visibility > LONGEST_VISIBILITY {
-        say(format!("messages come back after {visibility} s, the function may run {timeout} s"));
-    }
-    if visibility != stage.settings().visibility.as_secs() {
-        say(format!("visibility is {visibility} s, the table says {:?}", stage.settings().visibility));
-    }
+    findings.extend(invisible(template, &queue, stage));
+    let mut say = |what: String| findings.push(format!("{queue}: {what}"));
     let receives = number(properties.pointer("/RedrivePolicy/maxReceiveCount"));
     if receives != Some(stage.settings().max_receives.into()) {
         say(format!(
@@ -66,6 +62,30 @@ fn of_stage(template: &Template, stage: Stage) -> Vec<String> {
     if template.resource(QUEUE, &letters).is_some_and(|letters| kept(letters) <= kept(properties)) {
         say("dead letters are not kept longer than messages, though their age counts from the first sending"
             .to_owned());
+    }
+    findings
+}
+
+/// The queues of dead letters are taken from, too.
+fn of_dead_letters(template: &Template, taker: Stage) -> Vec<String> {
+    let queues = Stage::QUEUED.iter().map(|stage| id(stage.as_str(), "DeadLetters"));
+    queues.flat_map(|queue| invisible(template, &queue, taker)).collect()
+}
+
+/// Messages that come back while the function that takes them may still run.
+fn invisible(template: &Template, queue: &str, taker: Stage) -> Vec<String> {
+    let Some(properties) = template.resource(QUEUE, queue) else { return Vec::new() };
+    let mut findings = Vec::new();
+    let visibility = number(properties.get("VisibilityTimeout")).unwrap_or(30);
+    let timeout =
+        template.function(taker.as_str()).and_then(|f| number(f.properties.get("Timeout"))).unwrap_or(0);
+    if visibility < timeout.saturating_mul(6) || visibility > LONGEST_VISIBILITY {
+        findings
+            .push(format!("{queue}: messages come back after {visibility} s, {taker} may run {timeout} s"));
+    }
+    if visibility != taker.settings().visibility.as_secs() {
+        let wanted = taker.settings().visibility;
+        findings.push(format!("{queue}: visibility is {visibility} s, the table says {wanted:?}"));
     }
     findings
 }
@@ -96,7 +116,7 @@ fn a_queue_other_than_the_table_is_found() {
     assert_eq!(
         found("VisibilityTimeout", json!(900)),
         [
-            "PlanArchiveQueue: messages come back after 900 s, the function may run 900 s",
+            "PlanArchiveQueue: messages come back after 900 s, plan-archive may run 900 s",
             "PlanArchiveQueue: visibility is 900 s, the table says 5400s"
         ]
     );
@@ -128,7 +148,21 @@ fn a_function_that_runs_longer_than_its_messages_stay_away_is_found() {
     let broken = with("/Resources/ReceiveObjectFunction/Properties/Timeout", json!(90));
     assert_eq!(
         stages(&broken, &Stage::ALL),
-        ["ReceiveObjectQueue: messages come back after 360 s, the function may run 90 s"]
+        ["ReceiveObjectQueue: messages come back after 360 s, receive-object may run 90 s"]
+    );
+}
+
+#[test]
+fn dead_letters_that_come_back_too_soon_are_found() {
+    assert_eq!(
+        stages(
+            &with("/Resources/PlanArchiveDeadLetters/Properties/VisibilityTimeout", Value::Null),
+            &Stage::ALL
+        ),
+        [
+            "PlanArchiveDeadLetters: messages come back after 30 s, record-dead-letters may run 60 s",
+            "PlanArchiveDeadLetters: visibility is 30 s, the table says 360s"
+        ]
     );
 }
 

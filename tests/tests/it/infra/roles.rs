@@ -1,5 +1,7 @@
 //! Each function has a role of its own, which names what it may touch.
 
+use std::collections::BTreeSet;
+
 use landfall_domain::Feed;
 use regex::Regex;
 use serde_json::{Value, json};
@@ -51,6 +53,18 @@ pub fn narrow(template: &Template) -> Vec<String> {
         }
     }
     findings
+}
+
+/// The resources, by logical id, on which a role may do something.
+pub fn allowed(template: &Template, role: &str, action: &str) -> BTreeSet<String> {
+    let role = template.resource(ROLE, role).into_iter();
+    let of_action = role
+        .flat_map(statements)
+        .filter(|statement| list(statement.get("Action")).contains(&action.to_owned()));
+    let resources = of_action.filter_map(|statement| statement.get("Resource"));
+    let each =
+        resources.flat_map(|resource| resource.as_array().map_or(vec![resource], |all| all.iter().collect()));
+    each.filter_map(target).map(str::to_owned).collect()
 }
 
 fn statements(role: &Value) -> Vec<&Value> {

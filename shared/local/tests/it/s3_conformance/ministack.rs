@@ -1,22 +1,8 @@
 //! The suite against ministack, where that is installed: a second opinion on what the suite asks for.
-//!
-//! It is looked for on `PATH`, or in the virtual environment that `LANDFALL_MINISTACK` names.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::{Duration, Instant};
 
-use tempfile::TempDir;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::process::{Child, Command};
-
-/// The virtual environment to look in.
-const ENVIRONMENT: &str = "LANDFALL_MINISTACK";
-/// How long it may take to start.
-const START: Duration = Duration::from_mins(1);
-/// How long the suite may take.
-const SUITE: Duration = Duration::from_mins(4);
+use landfall_testkit::Ministack;
 
 /// Where ministack (1.5.33) does other than S3 and than our endpoint: the test that shows it, what is seen in its
 /// failure, and what S3 does. A test that is not named here holds, and one that is named fails with that or holds.
@@ -76,12 +62,8 @@ const DIFFERENCES: [(&str, &str, &str); 11] = [
 
 #[tokio::test]
 async fn ministack_holds_the_suite_but_for_what_is_listed() {
-    let Some(program) = program() else {
-        eprintln!("skipped: ministack is neither on PATH nor named by {ENVIRONMENT}");
-        return;
-    };
-    let server = Ministack::start(&program).await;
-    let told = run_suite(&server.url).await;
+    let Some(server) = Ministack::start("s3").await else { return };
+    let told = run_suite(&server).await;
     server.stop().await;
     let failures = failures(&told);
     for (test, shown, of_s3) in DIFFERENCES {
@@ -97,33 +79,9 @@ async fn ministack_holds_the_suite_but_for_what_is_listed() {
     assert!(unlisted.is_empty(), "not listed: {unlisted:#?}");
 }
 
-/// The installed program.
-fn program() -> Option<PathBuf> {
-    if let Some(environment) = std::env::var_os(ENVIRONMENT).filter(|folder| !folder.is_empty()) {
-        let program = Path::new(&environment).join("bin/ministack");
-        assert!(
-            program.is_file(),
-            "{ENVIRONMENT} names no virtual environment with ministack: {}",
-            program.display()
-        );
-        return Some(program);
-    }
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join("ministack")).find(|program| program.is_file())
-}
-
 /// The suite in a process of its own: this test binary, with another endpoint.
-async fn run_suite(url: &str) -> String {
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args(["s3_conformance::", "--skip", "s3_conformance::ministack", "--test-threads=4"])
-        .env("LANDFALL_CONFORMANCE_ENDPOINT", url)
-        .env("RUST_BACKTRACE", "0")
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output();
-    let output = tokio::time::timeout(SUITE, output).await.expect("the suite ends").unwrap();
-    let told = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(told.contains("\ntest result: "), "the suite did not run:\n{told}");
+async fn run_suite(server: &Ministack) -> String {
+    let told = server.run_suite(("s3_conformance", "ministack"), "LANDFALL_CONFORMANCE_ENDPOINT").await;
     for (test, ..) in DIFFERENCES {
         assert!(told.contains(&format!("test s3_conformance::{test} ... ")), "there is no {test}");
     }
@@ -141,44 +99,4 @@ fn failures(told: &str) -> BTreeMap<String, String> {
         rest.split("\n---- ").next().unwrap_or_default().to_owned()
     };
     failed.map(|test| (test.to_owned(), section(test))).collect()
-}
-
-/// A ministack on a free port of the loopback address.
-struct Ministack {
-    child: Child,
-    url: String,
-    _folder: TempDir,
-}
-
-impl Ministack {
-    async fn start(program: &Path) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
-        let folder = tempfile::tempdir().unwrap();
-        let mut child = Command::new(program)
-            // Without these it listens on every interface.
-            .env("BIND_HOST", "127.0.0.1")
-            .env("MINISTACK_HOST", "127.0.0.1")
-            .env("GATEWAY_PORT", port.to_string())
-            .env("SERVICES", "s3")
-            .env("TMPDIR", folder.path())
-            .current_dir(folder.path())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let begun = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).await.is_err() {
-            let ended = child.try_wait().unwrap();
-            assert!(ended.is_none(), "ministack ended before it served: {ended:?}");
-            assert!(begun.elapsed() < START, "ministack does not serve");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        Self { child, url: format!("http://127.0.0.1:{port}"), _folder: folder }
-    }
-
-    async fn stop(mut self) {
-        self.child.kill().await.unwrap();
-    }
 }

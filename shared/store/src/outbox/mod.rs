@@ -1,5 +1,7 @@
 //! `ops.outbox`: messages between stages. Written with the effect that causes them; self-hosted, the same table
-//! is the queue.
+//! is the queue. Where the queue is elsewhere, they are sent on from here ([`relay`]).
+
+pub mod relay;
 
 use std::time::Duration;
 
@@ -15,6 +17,8 @@ use crate::StoreError;
 pub struct NewMessage {
     /// Where it goes.
     pub stage: Stage,
+    /// Whose work it is: a queue that is fair serves quiet tenants before a busy one. Empty where nobody's.
+    pub tenant: String,
     /// What it is about, for people: a key, `load 7 NE HEL-1`.
     pub subject: String,
     /// The encoded envelope, or a raw notification.
@@ -36,7 +40,12 @@ impl NewMessage {
     ) -> Result<Self, StoreError> {
         let body = Envelope::new(body).encode();
         let body = body.map_err(|e| StoreError::Unreadable { what: e.to_string() })?;
-        Ok(Self { stage, subject: subject.into(), body, visible_at })
+        Ok(Self { stage, tenant: String::new(), subject: subject.into(), body, visible_at })
+    }
+
+    /// The same as work of this tenant.
+    pub fn for_tenant(self, tenant: impl Into<String>) -> Self {
+        Self { tenant: tenant.into(), ..self }
     }
 }
 
@@ -74,21 +83,26 @@ pub async fn send(
         return Ok(());
     }
     let stages: Vec<String> = messages.iter().map(|m| m.stage.to_string()).collect();
+    let tenants: Vec<String> = messages.iter().map(|m| m.tenant.clone()).collect();
     let subjects: Vec<String> = messages.iter().map(|m| m.subject.clone()).collect();
     let bodies: Vec<String> = messages.iter().map(|m| m.body.clone()).collect();
     let visible: Vec<DateTime<Utc>> = messages.iter().map(|m| m.visible_at).collect();
-    sqlx::query!(
-        "insert into ops.outbox (stage, subject, body, created_at, visible_at)
-         select stage, subject, body, $5, visible_at
-         from unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) as m(stage, subject, body, visible_at)",
+    let written = sqlx::query_scalar!(
+        "insert into ops.outbox (stage, tenant, subject, body, created_at, visible_at)
+         select stage, tenant, subject, body, $6, visible_at
+         from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
+            as m(stage, tenant, subject, body, visible_at)
+         returning id",
         &stages,
+        &tenants,
         &subjects,
         &bodies,
         &visible,
         now
     )
-    .execute(conn)
+    .fetch_all(conn)
     .await?;
+    relay::note(&written);
     Ok(())
 }
 

@@ -1,0 +1,50 @@
+//! Which queue the environment asks for.
+
+use std::str::FromStr;
+use std::sync::Arc;
+
+use landfall_store::Store;
+use uuid::Uuid;
+
+use super::{PostgresQueue, QueueUrls, SqsQueue, SqsSettings, StageQueue};
+use crate::{ConfigError, Env, Faults};
+
+/// The kinds of queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum QueueKind {
+    Postgres,
+    Sqs,
+}
+
+impl FromStr for QueueKind {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "postgres" => Ok(Self::Postgres),
+            "sqs" => Ok(Self::Sqs),
+            _ => Err("expected postgres or sqs"),
+        }
+    }
+}
+
+/// The queue that `LANDFALL_QUEUE` chooses, for a function; connects when first used.
+///
+/// # Errors
+/// A variable is missing or does not read.
+pub async fn queue_from_env(
+    env: &Env,
+    store: &Store,
+    faults: &Faults,
+) -> Result<Arc<dyn StageQueue>, ConfigError> {
+    let owner = format!("lambda:{}", Uuid::new_v4());
+    match env.parsed("LANDFALL_QUEUE", QueueKind::Postgres)? {
+        QueueKind::Postgres => Ok(Arc::new(PostgresQueue::new(store.clone(), owner))),
+        QueueKind::Sqs => {
+            let region = env.get("AWS_REGION").map(str::to_owned);
+            let settings = SqsSettings { region, ..SqsSettings::default() };
+            let urls = QueueUrls::from_env(env)?;
+            Ok(Arc::new(SqsQueue::connect(&settings, urls, (store.clone(), owner), faults.clone()).await))
+        }
+    }
+}
