@@ -50,7 +50,7 @@ impl StageHandler for RecordDeadLetters {
     /// Each letter is a transaction of its own, and stored once: a repeat finds those that are there.
     async fn commit(&self, decisions: &[&Decision]) -> Result<(), CommitError> {
         let faults = &self.clients.faults;
-        for Decision(letter) in decisions.iter().copied() {
+        for Decision(letter) in decisions {
             faults.pass(self.stage(), Point::Commit, Moment::Before)?;
             let now = self.clients.clock.now();
             dead_letter::bury_failed(&self.clients.store, letter.clone(), now).await?;

@@ -59,12 +59,10 @@ impl SweepState {
         let mut report = SweepReport::default();
         let now = self.clients.clock.now();
         let partitions = self.sweep_partitions(&mut report, now).await;
+        let sweep = Box::pin(self.sweep_expired(&mut report, now));
         let expired = match &self.queue {
-            None => self.sweep_expired(&mut report, now).await,
-            Some(queue) => {
-                let sweep = self.sweep_expired(&mut report, now);
-                handing_on(queue.as_ref(), || self.clients.clock.now(), sweep).await
-            }
+            None => sweep.await,
+            Some(queue) => handing_on(queue.as_ref(), || self.clients.clock.now(), sweep).await,
         };
         let handed_on = self.hand_on_left(&mut report).await;
         expired?;

@@ -85,7 +85,7 @@ async fn a_lease_is_renewed_by_its_owner_only() {
     let (one, two) = (worker(&database, "one"), worker(&database, "two"));
     send(&database, &[("a", now())]).await;
     let held = receive(&one, now()).await;
-    one.extend(STAGE, &held, (now(), Duration::from_secs(300))).await.unwrap();
+    one.extend(STAGE, &held, (now(), Duration::from_mins(5))).await.unwrap();
     two.extend(STAGE, &held, (now(), Duration::ZERO)).await.unwrap();
     assert!(receive(&two, later(299)).await.is_empty());
     assert_eq!(receive(&two, later(300)).await.len(), 1);

@@ -3,6 +3,7 @@
 //! Messages are written to the outbox with the effect that causes them, and sent on after the commit; only what SQS
 //! confirmed is deleted there. A send whose answer was lost is sent again: receivers know what they have done.
 
+mod batch;
 mod connect;
 mod receive;
 mod send;
@@ -105,10 +106,10 @@ impl StageQueue for SqsQueue {
     async fn receive(
         &self,
         stage: Stage,
-        (_, lease): (DateTime<Utc>, Duration),
+        due: (DateTime<Utc>, Duration),
         limit: u32,
     ) -> Result<Vec<HeldMessage>, QueueError> {
-        self.receive_up_to(stage, lease, limit).await
+        self.receive_up_to(stage, due, limit).await
     }
 
     async fn extend(

@@ -17,7 +17,7 @@ impl SqsQueue {
     pub(super) async fn receive_up_to(
         &self,
         stage: Stage,
-        lease: Duration,
+        (now, lease): (DateTime<Utc>, Duration),
         limit: u32,
     ) -> Result<Vec<HeldMessage>, QueueError> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
@@ -42,7 +42,7 @@ impl SqsQueue {
             if messages.is_empty() {
                 break;
             }
-            held.extend(messages.into_iter().filter_map(held_message));
+            held.extend(messages.into_iter().filter_map(|message| held_message(message, now)));
         }
         Ok(held)
     }
@@ -107,8 +107,9 @@ fn all_done(operation: &'static str, failed: &[BatchResultErrorEntry]) -> Result
     Err(QueueError::Sqs { operation, text })
 }
 
-/// None where SQS gave no way to acknowledge the message: it is seen again.
-fn held_message(message: Message) -> Option<HeldMessage> {
+/// None where SQS gave no way to acknowledge the message: it is seen again. `now` stands in for a time of sending that
+/// it does not tell.
+fn held_message(message: Message, now: DateTime<Utc>) -> Option<HeldMessage> {
     let attribute = |name: MessageSystemAttributeName| {
         message.attributes.as_ref().and_then(|all| all.get(&name)).and_then(|text| text.parse::<i64>().ok())
     };
@@ -116,7 +117,7 @@ fn held_message(message: Message) -> Option<HeldMessage> {
     let sent = attribute(MessageSystemAttributeName::SentTimestamp);
     Some(HeldMessage {
         receives: receives.and_then(|count| u32::try_from(count).ok()).unwrap_or(1),
-        created_at: sent.and_then(DateTime::from_timestamp_millis).unwrap_or_else(Utc::now),
+        created_at: sent.and_then(DateTime::from_timestamp_millis).unwrap_or(now),
         id: message.message_id?,
         body: message.body.unwrap_or_default(),
         receipt: Receipt::Handle(message.receipt_handle?),

@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use chrono::Utc;
 use landfall_store::dead_letter;
 
-use super::rig::{LONG, Rig, STAGE, bodies};
+use super::rig::{LONG, Rig, STAGE, bodies, now};
 
 #[tokio::test]
 async fn a_message_is_received_as_often_as_the_stage_allows_and_then_put_aside() {
@@ -19,9 +18,9 @@ async fn a_message_is_received_as_often_as_the_stage_allows_and_then_put_aside()
                 rig.acknowledge(&[message]).await;
             } else if receive < most {
                 assert_eq!(message.receives, receive);
-                rig.queue.give_back(STAGE, &message, (Utc::now(), Duration::ZERO)).await.unwrap();
+                rig.queue.give_back(STAGE, &message, (now(), Duration::ZERO)).await.unwrap();
             } else {
-                rig.queue.bury(STAGE, &message, Utc::now()).await.unwrap();
+                rig.queue.bury(STAGE, &message, now()).await.unwrap();
             }
         }
     }
@@ -42,7 +41,7 @@ async fn a_message_whose_burial_is_repeated_is_one_letter() {
     rig.send(&["hopeless"]).await;
     let held = rig.expect(1, LONG).await.remove(0);
     // The answer to the first was lost.
-    rig.queue.bury(STAGE, &held, Utc::now()).await.unwrap();
-    rig.queue.bury(STAGE, &held, Utc::now()).await.unwrap();
+    rig.queue.bury(STAGE, &held, now()).await.unwrap();
+    rig.queue.bury(STAGE, &held, now()).await.unwrap();
     assert_eq!(dead_letter::count_open(rig.pool()).await.unwrap(), 1);
 }

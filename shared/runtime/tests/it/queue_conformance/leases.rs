@@ -4,9 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::Utc;
-
-use super::rig::{LONG, Rig, SHORT, STAGE, bodies, receive};
+use super::rig::{LONG, Rig, SHORT, STAGE, bodies, now, receive};
 
 #[tokio::test]
 async fn a_message_comes_again_once_its_lease_runs_out_and_says_how_often() {
@@ -50,7 +48,7 @@ async fn a_renewed_lease_hides_a_message_for_longer() {
     rig.send(&["long", "short"]).await;
     let held = rig.expect(2, SHORT).await;
     let long: Vec<_> = held.into_iter().filter(|m| m.body == "long").collect();
-    rig.queue.extend(STAGE, &long, (Utc::now(), LONG)).await.unwrap();
+    rig.queue.extend(STAGE, &long, (now(), LONG)).await.unwrap();
     assert_eq!(bodies(&rig.expect(1, LONG).await), ["short"]);
     assert!(rig.receive(LONG).await.is_empty(), "the other one is still held");
 }
@@ -61,7 +59,7 @@ async fn leases_of_more_messages_than_a_request_takes_are_renewed() {
     let sent: Vec<String> = (0..23).map(|n| format!("{n:02}")).collect();
     rig.send(&sent.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let held = rig.expect(23, Duration::from_secs(3)).await;
-    rig.queue.extend(STAGE, &held, (Utc::now(), LONG)).await.unwrap();
+    rig.queue.extend(STAGE, &held, (now(), LONG)).await.unwrap();
     rig.acknowledge(&held).await;
     rig.send(&["last"]).await;
     assert_eq!(bodies(&rig.expect(1, LONG).await), ["last"]);
@@ -82,7 +80,7 @@ async fn only_what_failed_in_a_batch_is_given_again_after_its_wait() {
                 continue;
             }
         };
-        rig.queue.give_back(STAGE, message, (Utc::now(), wait)).await.unwrap();
+        rig.queue.give_back(STAGE, message, (now(), wait)).await.unwrap();
     }
     let again = rig.expect(2, LONG).await;
     assert!(begun.elapsed() >= SHORT, "{:?}", begun.elapsed());

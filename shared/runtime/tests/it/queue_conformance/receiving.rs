@@ -1,15 +1,15 @@
 //! What is written is received, with what a handler needs to know.
 
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use landfall_domain::Stage;
 use landfall_store::outbox;
 
-use super::rig::{LONG, Rig, STAGE, bodies, message};
+use super::rig::{LONG, Rig, STAGE, bodies, message, now};
 
 #[tokio::test]
 async fn each_message_is_received_by_one_worker_with_its_body_and_counts() {
     let rig = Rig::fresh().await;
-    let begun = Utc::now();
+    let begun = now();
     let sent: Vec<String> = (10..33).map(|n| format!(r#"{{"v":1,"body":"Ärger {n}"}}"#)).collect();
     rig.send(&sent.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let held = rig.expect(sent.len(), LONG).await;
@@ -33,7 +33,7 @@ async fn a_receive_gives_no_more_than_it_was_asked_for() {
     rig.send(&sent.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let mut all = Vec::new();
     for limit in [1, 12, 12] {
-        let held = rig.queue.receive(STAGE, (Utc::now(), LONG), limit).await.unwrap();
+        let held = rig.queue.receive(STAGE, (now(), LONG), limit).await.unwrap();
         assert!(held.len() <= limit as usize, "{} of {limit}", held.len());
         all.extend(held);
     }
@@ -46,7 +46,7 @@ async fn an_empty_queue_gives_nothing() {
     let rig = Rig::fresh().await;
     assert!(rig.receive(LONG).await.is_empty());
     rig.acknowledge(&[]).await;
-    rig.queue.extend(STAGE, &[], (Utc::now(), LONG)).await.unwrap();
+    rig.queue.extend(STAGE, &[], (now(), LONG)).await.unwrap();
 }
 
 #[tokio::test]
@@ -63,18 +63,18 @@ async fn a_message_that_is_done_leaves_nothing_behind() {
 #[tokio::test]
 async fn a_message_for_later_is_not_received_before_its_time() {
     let rig = Rig::fresh().await;
-    let due = Utc::now() + TimeDelta::milliseconds(1500);
-    rig.send_all(&[message("later", due), message("now", Utc::now())]).await;
+    let due = now() + TimeDelta::milliseconds(1500);
+    rig.send_all(&[message("later", due), message("now", now())]).await;
     assert_eq!(bodies(&rig.expect(1, LONG).await), ["now"]);
     let later = rig.expect(1, LONG).await;
     assert_eq!(bodies(&later), ["later"]);
-    assert!(Utc::now() >= due, "{due}");
+    assert!(now() >= due, "{due}");
 }
 
 #[tokio::test]
 async fn a_message_for_tomorrow_waits_in_the_outbox() {
     let rig = Rig::fresh().await;
-    rig.send_all(&[message("tomorrow", Utc::now() + TimeDelta::days(1)), message("now", Utc::now())]).await;
+    rig.send_all(&[message("tomorrow", now() + TimeDelta::days(1)), message("now", now())]).await;
     let held = rig.expect(1, LONG).await;
     assert_eq!(bodies(&held), ["now"]);
     rig.acknowledge(&held).await;
@@ -86,9 +86,9 @@ async fn a_message_for_tomorrow_waits_in_the_outbox() {
 #[tokio::test]
 async fn a_message_for_another_stage_is_not_received() {
     let rig = Rig::fresh().await;
-    let mut other = message("other", Utc::now());
+    let mut other = message("other", now());
     other.stage = Stage::ParseMember;
-    rig.send_all(&[other, message("ours", Utc::now())]).await;
+    rig.send_all(&[other, message("ours", now())]).await;
     assert_eq!(bodies(&rig.expect(1, LONG).await), ["ours"]);
     assert!(rig.receive(LONG).await.is_empty());
 }

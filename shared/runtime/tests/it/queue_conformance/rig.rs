@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use landfall_domain::Stage;
+use landfall_domain::{Clock, Stage, SystemClock};
 use landfall_runtime::{Faults, HeldMessage, PostgresQueue, QueueUrls, SqsQueue, StageQueue, handing_on};
 use landfall_store::outbox::{self, NewMessage};
 use landfall_store::{Store, StoreError};
@@ -72,7 +72,7 @@ impl Rig {
 
     /// Writes messages that are due, and hands them on.
     pub async fn send(&self, bodies: &[&str]) {
-        let messages: Vec<_> = bodies.iter().map(|body| message(*body, Utc::now())).collect();
+        let messages: Vec<_> = bodies.iter().map(|body| message(*body, now())).collect();
         self.send_all(&messages).await;
     }
 
@@ -80,9 +80,9 @@ impl Rig {
     pub async fn send_all(&self, messages: &[NewMessage]) {
         let written = async {
             let mut conn = self.pool().acquire().await.unwrap();
-            outbox::send(&mut conn, messages, Utc::now()).await
+            outbox::send(&mut conn, messages, now()).await
         };
-        handing_on(self.queue.as_ref(), Utc::now, written).await.unwrap();
+        handing_on(self.queue.as_ref(), now, written).await.unwrap();
     }
 
     /// Receives once.
@@ -104,7 +104,7 @@ impl Rig {
 
     /// Sweeps what was left in the outbox, as if its writers had left it long ago; gives how many were handed on.
     pub async fn sweep_later(&self) -> u64 {
-        self.queue.hand_on_left(Utc::now() + TimeDelta::hours(1)).await.unwrap()
+        self.queue.hand_on_left(now() + TimeDelta::hours(1)).await.unwrap()
     }
 
     pub async fn acknowledge(&self, messages: &[HeldMessage]) {
@@ -128,7 +128,12 @@ async fn worker(database: &TestDatabase, sqs: Option<&Sqs>, script: &str) -> Arc
 }
 
 pub async fn receive(queue: &dyn StageQueue, lease: Duration) -> Vec<HeldMessage> {
-    queue.receive(STAGE, (Utc::now(), lease), 100).await.unwrap()
+    queue.receive(STAGE, (now(), lease), 100).await.unwrap()
+}
+
+/// The time, which is the real one here.
+pub fn now() -> DateTime<Utc> {
+    SystemClock.now()
 }
 
 /// A message of the tested stage.

@@ -3,18 +3,18 @@
 use std::time::Duration;
 
 use aws_sdk_sqs::types::{MessageSystemAttributeName, QueueAttributeName};
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use landfall_runtime::{Faults, QueueUrls, SqsQueue, StageQueue};
 use landfall_store::{Store, dead_letter};
 use landfall_testkit::SqsEndpoint;
 
-use super::rig::{LONG, Rig, SHORT, STAGE, bodies, message, receive};
+use super::rig::{LONG, Rig, SHORT, STAGE, bodies, message, now, receive};
 
 #[tokio::test]
 async fn messages_up_to_a_mebibyte_are_sent_and_a_larger_one_is_a_dead_letter() {
     let Some((rig, sqs)) = Rig::sqs("").await else { return };
     let sizes = [1, 200 << 10, 200 << 10, 200 << 10, (256 << 10) + 1, 1 << 20, (1 << 20) + 1];
-    let messages: Vec<_> = sizes.iter().map(|bytes| message("x".repeat(*bytes), Utc::now())).collect();
+    let messages: Vec<_> = sizes.iter().map(|bytes| message("x".repeat(*bytes), now())).collect();
     rig.send_all(&messages).await;
     let mut got: Vec<usize> = rig.expect(6, LONG).await.iter().map(|m| m.body.len()).collect();
     got.sort_unstable();
@@ -48,7 +48,7 @@ async fn only_the_messages_that_sqs_confirmed_leave_the_outbox_and_the_others_wa
     let waits = "select concat_ws(' ', left(body, 5), attempts, lease_owner) from ops.outbox";
     let waiting = async || sqlx::query_scalar::<_, String>(waits).fetch_all(rig.pool()).await.unwrap();
     assert_eq!(waiting().await, ["large 1"]);
-    let mut at = Utc::now();
+    let mut at = now();
     for (attempts, seconds) in [(2, 60), (3, 120), (4, 240), (5, 480), (6, 600), (7, 600)] {
         at += TimeDelta::hours(1);
         assert_eq!(rig.queue.hand_on_left(at).await.unwrap(), 0);
@@ -70,13 +70,13 @@ async fn without_sqs_messages_wait_in_the_outbox_and_the_work_is_not_disturbed()
     let urls = QueueUrls::of([(STAGE, "http://127.0.0.1:9/queue".to_owned())]);
     let nowhere = SqsEndpoint::at("http://127.0.0.1:9").settings();
     let dead = SqsQueue::connect(&nowhere, urls, (store, "x".into()), Faults::none()).await;
-    let sent = landfall_runtime::handing_on(&dead, Utc::now, async {
+    let sent = landfall_runtime::handing_on(&dead, now, async {
         let mut conn = rig.pool().acquire().await.unwrap();
-        landfall_store::outbox::send(&mut conn, &[message("a", Utc::now())], Utc::now()).await
+        landfall_store::outbox::send(&mut conn, &[message("a", now())], now()).await
     });
     sent.await.unwrap();
     assert_eq!(rig.in_outbox().await, ["a"]);
-    assert!(dead.receive(STAGE, (Utc::now(), SHORT), 1).await.is_err());
+    assert!(dead.receive(STAGE, (now(), SHORT), 1).await.is_err());
     assert_eq!(rig.sweep_later().await, 1, "once SQS is there again");
     assert_eq!(sqs.visible().await, "1");
 }
@@ -84,7 +84,7 @@ async fn without_sqs_messages_wait_in_the_outbox_and_the_work_is_not_disturbed()
 #[tokio::test]
 async fn the_tenant_of_a_message_is_its_message_group() {
     let Some((rig, sqs)) = Rig::sqs("").await else { return };
-    rig.send_all(&[message("a", Utc::now()).for_tenant("load-7")]).await;
+    rig.send_all(&[message("a", now()).for_tenant("load-7")]).await;
     let asked = sqs.endpoint.client.receive_message().queue_url(&sqs.queue.url);
     let answer = asked.message_system_attribute_names(MessageSystemAttributeName::All).send().await.unwrap();
     let received = answer.messages.unwrap().remove(0);
@@ -99,7 +99,7 @@ async fn what_no_code_gave_up_goes_to_the_queue_of_dead_letters_after_the_last_r
     for _ in 0..STAGE.settings().max_receives {
         // Its worker dies each time.
         let held = rig.expect(1, LONG).await.remove(0);
-        rig.queue.give_back(STAGE, &held, (Utc::now(), Duration::ZERO)).await.unwrap();
+        rig.queue.give_back(STAGE, &held, (now(), Duration::ZERO)).await.unwrap();
     }
     assert!(receive(rig.queue.as_ref(), LONG).await.is_empty());
     assert_eq!(sqs.dead().await, "1");
