@@ -1,5 +1,6 @@
 //! What starts a function: the queue or the schedule of its stage, with the numbers of the table.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use landfall_domain::{Stage, Trigger};
@@ -20,12 +21,13 @@ pub fn queues(template: &Template, stages: &[Stage]) -> Vec<String> {
     for (stage, function) in stages.iter().filter_map(|s| Some((s, template.function(s.as_str())?))) {
         let mut say = |what: String| findings.push(format!("{stage}: {what}"));
         let mappings = events(&function, "SQS");
-        let wanted: Vec<String> = match stage.settings().trigger {
-            Trigger::Queue => vec![id(stage.as_str(), "Queue")],
-            Trigger::Schedule { .. } => Vec::new(),
+        let wanted: BTreeSet<String> = match stage.settings().trigger {
+            Trigger::Queue => BTreeSet::from([id(stage.as_str(), "Queue")]),
+            Trigger::Schedule { .. } => BTreeSet::new(),
             Trigger::DeadLetters => Stage::QUEUED.iter().map(|s| id(s.as_str(), "DeadLetters")).collect(),
         };
-        let taken: Vec<&str> = mappings.iter().filter_map(|mapping| target(mapping.get("Queue")?)).collect();
+        let taken = mappings.iter().filter_map(|mapping| target(mapping.get("Queue")?));
+        let taken: BTreeSet<String> = taken.map(str::to_owned).collect();
         if taken != wanted {
             say(format!("takes from {taken:?}, and not from {wanted:?}"));
         }
@@ -131,7 +133,7 @@ fn a_mapping_other_than_the_table_is_found() {
     );
     assert_eq!(
         found("Queue", json!({"Fn::GetAtt": ["ParseMemberQueue", "Arn"]})),
-        ["receive-object: takes from [\"ParseMemberQueue\"], and not from [\"ReceiveObjectQueue\"]"]
+        ["receive-object: takes from {\"ParseMemberQueue\"}, and not from {\"ReceiveObjectQueue\"}"]
     );
     assert_eq!(
         found("ScalingConfig", Value::Null),
@@ -140,7 +142,7 @@ fn a_mapping_other_than_the_table_is_found() {
     let none = with("/Resources/ReceiveObjectFunction/Properties/Events", Value::Null);
     assert_eq!(
         queues(&none, &Stage::ALL),
-        ["receive-object: takes from [], and not from [\"ReceiveObjectQueue\"]"]
+        ["receive-object: takes from {}, and not from {\"ReceiveObjectQueue\"}"]
     );
 }
 
@@ -151,6 +153,16 @@ fn a_bound_beside_provisioned_mode_is_found() {
     assert_eq!(
         queues(&broken, &Stage::ALL),
         ["parse-member: MaximumConcurrency and provisioned mode exclude each other"]
+    );
+}
+
+#[test]
+fn dead_letters_that_nobody_takes_are_found() {
+    let none = with("/Resources/RecordDeadLettersFunction/Properties/Events", Value::Null);
+    assert_eq!(
+        queues(&none, &Stage::ALL),
+        ["record-dead-letters: takes from {}, and not from \
+          {\"ParseMemberDeadLetters\", \"PlanArchiveDeadLetters\", \"ReceiveObjectDeadLetters\"}"]
     );
 }
 
