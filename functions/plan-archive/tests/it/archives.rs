@@ -153,3 +153,13 @@ async fn in_a_versioned_bucket_the_version_is_read_on_though_the_key_has_another
     plan(&stage, lenient()).await;
     assert_eq!(stage.state(object).await, "dispatched plan-archive");
 }
+
+#[tokio::test]
+async fn messages_to_parse_member_are_of_the_tenant_that_is_their_load() {
+    let stage = TestStage::start().await;
+    land(&stage, FOLDER, &[], &example_two_nodes()).await;
+    plan(&stage, lenient()).await;
+    let tenants = "select stage || ' ' || tenant || ' ' || count(*) from ops.outbox group by stage, tenant";
+    let load = stage.count("select load_id from dump.load").await;
+    assert_eq!(stage.texts(tenants).await, [format!("parse-member load-{load} 2")]);
+}

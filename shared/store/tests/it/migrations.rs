@@ -25,6 +25,7 @@ async fn test_db_bootstrap() {
     0006 sidecars
     0007 dump replacement
     0008 dump by time
+    0009 dead letter by sending
     ");
     let newest = store.migrate().await.unwrap();
     assert!(pending.last().unwrap().starts_with(&format!("{newest:04} ")), "{newest}");
