@@ -23,5 +23,5 @@ pub use key::{KeyError, decode_event_key, encode_event_key};
 pub use message::{Envelope, LoadId, Look, MessageError, ParseMember, PlanArchive, PlanId};
 pub use reason::Reason;
 pub use route::{Feed, KeyKind, Route, route};
-pub use stage::{Stage, StageSettings, UnknownStage};
+pub use stage::{Stage, StageSettings, Trigger, UnknownStage};
 pub use state::{State, TransitionError, UnknownState, check_transition};
