@@ -138,12 +138,33 @@ async fn a_database_that_is_not_there_costs_only_what_needs_it() {
 fn without_any_configuration_it_says_what_is_missing() {
     let dir = tempfile::tempdir().unwrap();
     let output = landfall(dir.path()).arg("doctor").output().unwrap();
-    insta::assert_snapshot!(told(&output, dir.path()), @"");
+    insta::assert_snapshot!(told(&output, dir.path()), @r"
+    exit 1
+     CHECK                  LEVEL    SEEN
+     store.landing-bucket   problem  no object store: no platform runs on ./.landfall (there is no running.json) and neither LANDFALL_S3_ENDPOINT nor LANDFALL_BUCKET is set
+     queue.outbox           skipped  the database is not reachable
+     queue.dead-letters     skipped  the database is not reachable
+     database.reachable     problem  no database: no platform runs on ./.landfall (there is no running.json) and DATABASE_URL is not set
+     clock.database         skipped  the database is not reachable
+     schedules.sweep-state  skipped  the database is not reachable
+
+    What to do
+    store.landing-bucket: start one with `landfall up --data ./.landfall`, name the folder of a running one with --data, or set the variables
+    database.reachable: start one with `landfall up --data ./.landfall`, name the folder of a running one with --data, or set DATABASE_URL
+
+    2 problems, 0 warnings
+    ---
+    ");
 }
 
 #[test]
 fn a_queue_that_nobody_knows_is_a_bad_argument() {
     let dir = tempfile::tempdir().unwrap();
     let output = landfall(dir.path()).env("LANDFALL_QUEUE", "kafka").arg("doctor").output().unwrap();
-    insta::assert_snapshot!(told(&output, dir.path()), @"");
+    insta::assert_snapshot!(told(&output, dir.path()), @r#"
+    exit 2
+    ---
+    error: environment variable LANDFALL_QUEUE does not read: "kafka": expected postgres or sqs
+    docs/configuration.md lists every variable
+    "#);
 }

@@ -17,13 +17,11 @@ pub(super) async fn findings(surroundings: &Surroundings<'_>) -> Vec<Finding> {
         Ok(store) => store,
         Err(failure) => return without(failure.finding(REACHABLE)),
     };
-    match tokio::time::timeout(PATIENCE, observe(surroundings, &store)).await {
-        Ok((database, outbox)) => judge(surroundings, &database, &outbox),
-        Err(_) => {
-            let seen = format!("it takes connections, but does not answer within {} s", PATIENCE.as_secs());
-            without(Finding::problem(REACHABLE, seen, "look for locks and load: pg_stat_activity"))
-        }
+    if let Ok((database, outbox)) = tokio::time::timeout(PATIENCE, observe(surroundings, &store)).await {
+        return judge(surroundings, &database, &outbox);
     }
+    let seen = format!("it takes connections, but does not answer within {} s", PATIENCE.as_secs());
+    without(Finding::problem(REACHABLE, seen, "look for locks and load: pg_stat_activity"))
 }
 
 fn without(reason: Finding) -> Vec<Finding> {

@@ -52,9 +52,10 @@ impl Doctor {
         let spinner = console.spinner();
         spinner.set_message("looking at store, queues and database");
         let (store, queues, database) = tokio::join!(
-            store::findings(&surroundings),
-            queues::findings(&surroundings),
-            database::findings(&surroundings),
+            // Boxed: the requests of the SDK are large.
+            Box::pin(store::findings(&surroundings)),
+            Box::pin(queues::findings(&surroundings)),
+            Box::pin(database::findings(&surroundings)),
         );
         spinner.finish_and_clear();
         let report = Report::of([store, queues, database].concat());

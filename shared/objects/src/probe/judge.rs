@@ -80,7 +80,9 @@ fn versioning(seen: &Seen<Versioning>) -> Finding {
     let on = "turn versioning on for the landing bucket";
     match seen {
         Ok(Versioning::Enabled) => Finding::ok(NAME, "enabled: each upload is an identity of its own"),
-        Ok(Versioning::Suspended) => Finding::warning(NAME, format!("suspended: new {seconds}"), on),
+        Ok(Versioning::Suspended) => {
+            Finding::warning(NAME, format!("suspended: for what is written from now on, {seconds}"), on)
+        }
         Ok(Versioning::Unversioned) => Finding::warning(NAME, format!("off: {seconds}"), on),
         Err(Miss::NotAsked(why)) => Finding::skipped(NAME, *why),
         Err(Miss::Unsupported(text)) => Finding::warning(
@@ -146,7 +148,7 @@ fn range(seen: &Seen<bool>) -> Finding {
 
 fn checksums(writes: &WriteFacts) -> Finding {
     const NAME: &str = "store.checksums";
-    let next = "nothing must be done: Landfall checks what it reads by CRC and SHA-256; damage on the way into the \
+    let next = "nothing has to be done: Landfall checks what it reads by CRC and SHA-256; damage on the way into the \
                 store is found only then";
     match (&writes.good_checksum, &writes.bad_checksum) {
         (Attempt::Done, Attempt::Refused) => {

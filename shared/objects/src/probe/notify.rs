@@ -102,8 +102,7 @@ pub(super) fn judge(seen: &Seen<Vec<NotificationTarget>>, told: &Told) -> Findin
     };
     let useful: Vec<&NotificationTarget> = targets.iter().filter(|target| target.creations).collect();
     let names = useful.iter().map(|target| target.shown()).collect::<Vec<_>>().join("; ");
-    let next =
-        "let the bucket send s3:ObjectCreated:* to the queue of receive-object (infra/template.yaml does)";
+    let next = "let the bucket send s3:ObjectCreated:* to the queue of receive-object";
     match told {
         Told::ByListing if useful.is_empty() => Finding::ok(NAME, format!("none; {listing}")),
         Told::ByNotifications { .. } if useful.is_empty() => {

@@ -59,7 +59,15 @@ async fn a_missing_work_bucket_costs_only_what_needs_it() {
     let s3 = endpoint().await;
     let landing = s3.bucket(Versioning::Enabled).await;
     let facts = probe(&s3.objects, (&landing, "no-such-work-bucket")).await;
-    insta::assert_snapshot!(told(&facts), @"");
+    insta::assert_snapshot!(told(&facts), @r"
+    ok store.versioning
+    problem store.work-bucket
+    skipped store.create-once
+    skipped store.replace-known
+    skipped store.ranges
+    skipped store.checksums
+    skipped store.clean-up
+    ");
 }
 
 #[tokio::test]
@@ -67,7 +75,15 @@ async fn nothing_is_written_to_the_watched_bucket() {
     let s3 = endpoint().await;
     let bucket = s3.bucket(Versioning::Enabled).await;
     let facts = probe(&s3.objects, (&bucket, &bucket)).await;
-    insta::assert_snapshot!(told(&facts), @"");
+    insta::assert_snapshot!(told(&facts), @r"
+    ok store.versioning
+    problem store.work-bucket
+    skipped store.create-once
+    skipped store.replace-known
+    skipped store.ranges
+    skipped store.checksums
+    skipped store.clean-up
+    ");
     assert!(s3.objects.list_versions(&bucket, "", None).next().await.unwrap().unwrap().is_empty());
 }
 
@@ -76,7 +92,18 @@ async fn a_store_that_is_not_there_is_one_problem_within_bounded_time() {
     let begun = Instant::now();
     let facts = probe(&connect("http://127.0.0.1:9".to_owned()).await, ("landing", "work")).await;
     assert!(begun.elapsed() < Duration::from_secs(20), "{:?}", begun.elapsed());
-    insta::assert_snapshot!(told(&facts), @"");
+    insta::assert_snapshot!(told(&facts), @r"
+    problem store.landing-bucket
+    skipped store.versioning
+    skipped store.notifications
+    skipped store.work-bucket
+    skipped store.create-once
+    skipped store.replace-known
+    skipped store.ranges
+    skipped store.checksums
+    skipped store.clean-up
+    skipped clock.store
+    ");
 }
 
 #[tokio::test]
@@ -110,7 +137,14 @@ fn careless(request: &Request) -> Answer {
 async fn a_store_that_ignores_conditions_ranges_and_checksums_is_found_out() {
     let script = Script::serve(careless).await;
     let facts = probe(&connect(script.url()).await, ("landing", "work")).await;
-    insta::assert_snapshot!(told(&facts), @"");
+    insta::assert_snapshot!(told(&facts), @r"
+    warning store.versioning
+    problem store.create-once
+    problem store.replace-known
+    problem store.ranges
+    warning store.checksums
+    skipped clock.store
+    ");
     let deletes = script.requests().iter().filter(|request| request.method == "DELETE").count();
     assert_eq!(deletes, 1, "without a listing of versions it is deleted as it stands");
 }
@@ -118,7 +152,7 @@ async fn a_store_that_ignores_conditions_ranges_and_checksums_is_found_out() {
 #[tokio::test]
 async fn what_was_written_is_removed_after_a_failure_too() {
     let script = Script::serve(|request| {
-        let is_first = request.headers.get("if-none-match").is_some();
+        let is_first = request.headers.contains_key("if-none-match");
         match (request.method.as_str(), is_first) {
             // It is stored, but nobody learns of it.
             ("PUT", true) => Answer::hang(),
@@ -127,7 +161,14 @@ async fn what_was_written_is_removed_after_a_failure_too() {
     })
     .await;
     let facts = probe_for(&connect(script.url()).await, ("landing", "work"), Duration::from_secs(1)).await;
-    insta::assert_snapshot!(told(&facts), @"");
+    insta::assert_snapshot!(told(&facts), @r"
+    warning store.versioning
+    problem store.create-once
+    skipped store.replace-known
+    skipped store.ranges
+    skipped store.checksums
+    skipped clock.store
+    ");
     let requests = script.requests();
     assert_eq!(requests.last().unwrap().method, "DELETE");
 }

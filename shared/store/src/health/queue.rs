@@ -41,7 +41,7 @@ pub fn judge_outbox(facts: &OutboxFacts, now: DateTime<Utc>, taker: &str) -> Vec
                 let age = now.signed_duration_since(oldest.since);
                 let messages: i64 = due.iter().map(|due| due.messages).sum();
                 let seen = format!(
-                    "{messages} messages are due, the oldest, to {}, since {} s",
+                    "{messages} messages are due, the oldest, to {}, for {} s",
                     oldest.stage,
                     age.num_seconds()
                 );

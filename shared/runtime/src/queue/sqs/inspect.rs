@@ -193,9 +193,8 @@ mod tests {
     fn told(seen: &QueueSeen) -> String {
         let mut table = String::new();
         for finding in judge_queue(Stage::PlanArchive, seen) {
-            let next = finding.next.unwrap_or_default();
-            writeln!(table, "{} {} | {} | {next}", finding.level.as_str(), finding.name, finding.seen)
-                .unwrap();
+            let next = finding.next.map(|next| format!(" -> {next}")).unwrap_or_default();
+            writeln!(table, "{} {}: {}{next}", finding.level.as_str(), finding.name, finding.seen).unwrap();
         }
         table
     }
@@ -208,12 +207,18 @@ mod tests {
         let all = told(&QueueSeen::Facts(facts));
         let changed: Vec<&str> =
             all.lines().filter(|line| !good_ones.lines().any(|good| good == *line)).collect();
-        changed.iter().filter_map(|line| line.split(" | ").next()).collect::<Vec<_>>().join("; ")
+        changed.iter().filter_map(|line| line.split(": ").next()).collect::<Vec<_>>().join("; ")
     }
 
     #[test]
     fn a_queue_that_is_as_it_should_be_is_told_as_such() {
-        insta::assert_snapshot!(told(&QueueSeen::Facts(good())), @"");
+        insta::assert_snapshot!(told(&QueueSeen::Facts(good())), @r"
+        ok queue.plan-archive: http://q/plan answers
+        ok queue.plan-archive.message-size: takes messages of up to 1048576 bytes
+        ok queue.plan-archive.visibility: 5400 s; the time-out of plan-archive is 900 s
+        ok queue.plan-archive.redrive: after 5 receives to arn:dead
+        ok queue.plan-archive.long-polling: a receive waits for up to 20 s
+        ");
     }
 
     #[test]
@@ -240,8 +245,8 @@ mod tests {
 
     #[test]
     fn a_queue_that_is_not_named_or_not_there_says_what_to_do() {
-        insta::assert_snapshot!(told(&QueueSeen::NotNamed), @"");
-        insta::assert_snapshot!(told(&QueueSeen::Missed("http://q: no such queue".into())), @"");
+        insta::assert_snapshot!(told(&QueueSeen::NotNamed), @"warning queue.plan-archive: no queue is named: what is sent to this stage stays in the outbox -> set LANDFALL_QUEUE_URL_PLAN_ARCHIVE; sweep-state needs all of them");
+        insta::assert_snapshot!(told(&QueueSeen::Missed("http://q: no such queue".into())), @"problem queue.plan-archive: http://q: no such queue -> check the URL, AWS_REGION and the credentials; allow sqs:GetQueueAttributes");
     }
 
     #[test]

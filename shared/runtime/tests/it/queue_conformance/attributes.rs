@@ -62,7 +62,7 @@ async fn without_sqs_each_named_queue_is_told_within_bounded_time() {
     for (stage, seen) in seen {
         match seen {
             QueueSeen::Missed(text) => {
-                assert_eq!((stage, text.contains("127.0.0.1:9")), (STAGE, true), "{text}")
+                assert_eq!((stage, text.contains("127.0.0.1:9")), (STAGE, true), "{text}");
             }
             other => assert_eq!((stage == STAGE, other), (false, QueueSeen::NotNamed)),
         }
