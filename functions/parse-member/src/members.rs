@@ -70,15 +70,16 @@ impl Members {
         files.collect()
     }
 
-    /// Reads them once more and sends their records, as many as one statement takes at a time. Ends early if nobody
-    /// listens any more.
+    /// Reads them once more and sends their records, as many as one statement takes at a time.
     fn send_records(&self, to: &mpsc::Sender<(String, Vec<Record>)>) {
         let Some(plugin) = self.registry.plugin(&self.plugin) else { return };
         let mut ready: (String, Vec<Record>) = Default::default();
         let send = |ready: &mut (String, Vec<Record>)| {
             let some = std::mem::take(ready);
-            // Nobody listens after an error of the store, which is told there.
-            let _ = to.blocking_send(some);
+            if !some.1.is_empty() {
+                // Nobody listens after an error of the store, which is told there.
+                let _ = to.blocking_send(some);
+            }
         };
         read_again(plugin, &self.files(), &mut |chain_path, some| {
             if ready.0 != chain_path || ready.1.len().saturating_add(some.len()) > RECORDS_AT_ONCE {

@@ -27,5 +27,5 @@ pub use message::{Envelope, LoadId, Look, MessageError, ParseMember, PlanArchive
 pub use reason::Reason;
 pub use route::{Feed, KeyKind, Route, route};
 pub use skew::Skew;
-pub use stage::{Stage, StageSettings, UnknownStage};
+pub use stage::{Stage, StageSettings, Trigger, UnknownStage};
 pub use state::{State, TransitionError, UnknownState, check_transition};

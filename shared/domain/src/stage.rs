@@ -31,10 +31,30 @@ pub struct StageSettings {
     pub visibility: Duration,
     /// Most messages in one batch.
     pub batch: u32,
+    /// How long a mapping on Lambda gathers messages for a batch. The self-hosted dispatcher does not wait.
+    pub batch_window: Duration,
+    /// Memory of the function on Lambda, in MiB; its share of the processor grows with it, 1,769 MiB are one core.
+    pub memory: u32,
     /// Batches worked on at once in one self-hosted process.
     pub concurrency: u32,
     /// Times a message is received before it is dead.
     pub max_receives: u32,
+    /// What starts it.
+    pub trigger: Trigger,
+}
+
+/// What starts a stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trigger {
+    /// Messages of the queue that has the stage's name.
+    Queue,
+    /// The clock. The self-hosted process has a shorter period of its own.
+    Schedule {
+        /// How often on Lambda.
+        every: Duration,
+    },
+    /// The queues of dead letters of all stages that have a queue. Self-hosted there are none.
+    DeadLetters,
 }
 
 impl StageSettings {
@@ -75,18 +95,26 @@ impl Stage {
 
     /// The table.
     pub fn settings(self) -> StageSettings {
-        let row = |timeout, batch, concurrency| StageSettings {
+        let row = |timeout, batch, concurrency, memory| StageSettings {
             timeout: Duration::from_secs(timeout),
             visibility: Duration::from_secs(timeout * 6),
             batch,
+            // Lambda gathers more than ten messages only if it may wait for them.
+            batch_window: Duration::from_secs(u64::from(batch > 10)),
+            memory,
             concurrency,
             max_receives: 5,
+            trigger: Trigger::Queue,
         };
         match self {
-            Self::ReceiveObject => row(60, 100, 2),
-            Self::PlanArchive | Self::ParseMember => row(900, 1, 2),
-            Self::SweepState => row(60, 1, 1),
-            Self::RecordDeadLetters => row(60, 10, 1),
+            Self::ReceiveObject => row(60, 100, 2, 512),
+            // A core each: planning inflates, parsing parses. The largest file takes a parser 800 MiB.
+            Self::PlanArchive | Self::ParseMember => row(900, 1, 2, 1769),
+            Self::SweepState => StageSettings {
+                trigger: Trigger::Schedule { every: Duration::from_mins(1) },
+                ..row(60, 1, 1, 512)
+            },
+            Self::RecordDeadLetters => StageSettings { trigger: Trigger::DeadLetters, ..row(60, 10, 1, 512) },
         }
     }
 }
@@ -125,6 +153,16 @@ mod tests {
             let settings = stage.settings();
             assert!(settings.visibility >= settings.timeout * 6, "{stage}");
             assert!(settings.max_receives >= 5, "{stage}");
+        }
+    }
+
+    #[test]
+    fn a_batch_fits_what_lambda_takes() {
+        for stage in Stage::ALL {
+            let settings = stage.settings();
+            assert!(settings.timeout <= Duration::from_mins(15), "{stage}");
+            assert!((128..=10_240).contains(&settings.memory), "{stage}");
+            assert!(settings.batch <= 10 || settings.batch_window >= Duration::from_secs(1), "{stage}");
         }
     }
 

@@ -12,6 +12,7 @@ mod fan_in;
 mod faults;
 mod golden_case;
 mod identity;
+mod infra;
 mod kills;
 mod last_tries;
 mod notifications;

@@ -23,9 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Check that the object store, the queues and the database are as Landfall needs them.
 ///
-/// The store is tried out: conditional writes, ranges and checksums, with objects below `doctor/` in the work bucket
-/// that are removed again, also after a failure. Nothing else is written anywhere. Database, queues and store are looked
-/// at side by side; what cannot be reached costs only its own findings.
+/// Database, queues and store are looked at side by side; what cannot be reached costs only its own findings.
 #[derive(Debug, Args)]
 #[command(after_help = AFTER)]
 pub(crate) struct Doctor {
@@ -36,6 +34,9 @@ pub(crate) struct Doctor {
 
 /// The end of `landfall doctor --help`.
 const AFTER: &str = "\
+The store is tried out with objects below doctor/ in the work bucket. They are removed again, also after a failure;
+nothing else is written anywhere. What cannot be reached costs only its own findings.
+
 Examples:
   landfall doctor
   LANDFALL_QUEUE=sqs LANDFALL_QUEUE_URL_PLAN_ARCHIVE=https://.. landfall doctor

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::QueueAttributeName;
-use landfall_domain::{Finding, Stage};
+use landfall_domain::{Finding, Stage, chain_text};
 
-use super::{QueueUrls, SqsSettings, connect, failure};
+use super::{QueueUrls, SqsSettings, connect};
 
 /// Bytes that a notification of S3 may have: a queue that takes less loses uploads without a word.
 const MESSAGE_BYTES: i64 = 64 << 10;
@@ -80,7 +80,7 @@ async fn inspect(client: &Client, url: &str) -> QueueSeen {
         client.get_queue_attributes().queue_url(url).attribute_names(QueueAttributeName::All).send().await;
     let attributes = match asked {
         Ok(answer) => answer.attributes.unwrap_or_default(),
-        Err(error) => return QueueSeen::Missed(format!("{url}: {}", failure("tell its attributes")(error))),
+        Err(error) => return QueueSeen::Missed(format!("{url}: {}", chain_text(&error))),
     };
     let text =
         |name: QueueAttributeName| attributes.get(&name).map(String::as_str).filter(|text| !text.is_empty());
