@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 use super::read::{Reading, recipes};
 use super::{ArchiveDone, ArchiveJob, Clocks, IndexFacts, Layout, Members, choice};
 
-/// Bytes read at once; few enough to be still in the cache when they are hashed and inflated.
-pub(super) const BLOCK: usize = 128 << 10;
+/// Bytes read at once.
+pub(super) const BLOCK: usize = 1 << 20;
 
 /// Takes note of what the walk tells, and wants no content.
 struct Listing {
