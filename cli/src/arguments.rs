@@ -8,7 +8,7 @@ use landfall_domain::SystemClock;
 use landfall_runtime::{Env, LogFormat, init_tracing};
 
 use crate::commands::{
-    Context, DeadCommand, Demo, DumpsCommand, Explain, Migrate, Objects, Put, Replay, Status, Up,
+    Context, DeadCommand, Demo, Doctor, DumpsCommand, Explain, Migrate, Objects, Put, Replay, Status, Up,
 };
 use crate::{Console, Exit, Failure};
 
@@ -70,6 +70,8 @@ enum Command {
     Demo(Demo),
     /// Bring the database schema up to date.
     Migrate(Migrate),
+    /// Check that the object store, the queues and the database are as Landfall needs them.
+    Doctor(Doctor),
     /// Upload files with their metadata.
     Put(Put),
     /// Show how many objects are in which state, the backlog and the dead letters.
@@ -114,6 +116,7 @@ async fn dispatch(command: Command, context: &Context, console: &mut Console) ->
         Command::Up(up) => up.run(context, console).await,
         Command::Demo(demo) => demo.run(context, console).await,
         Command::Migrate(migrate) => migrate.run(context, console).await,
+        Command::Doctor(doctor) => doctor.run(context, console).await,
         Command::Put(put) => put.run(context, console).await,
         Command::Status(status) => status.run(context, console).await,
         Command::Objects(objects) => objects.run(context, console).await,

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 
 use landfall_archive::WalkError;
+use landfall_domain::Finding;
 use landfall_local::listing::ListingError;
 use landfall_local::platform::{HomeError, PlatformError};
 use landfall_objects::ObjectError;
@@ -65,6 +66,30 @@ impl Failure {
         Self { exit: Exit::Ok, error: "output is closed".into(), advice: None, quiet: true }
     }
 
+    /// The error with its causes, without what to do next.
+    fn told(&self) -> String {
+        let mut whole = self.error.to_string();
+        let mut told = whole.clone();
+        let mut source = self.error.source();
+        while let Some(cause) = source {
+            let text = cause.to_string();
+            // Some libraries repeat their cause in their own words.
+            if !told.contains(&text) {
+                whole.push_str(": ");
+                whole.push_str(&text);
+                told = text;
+            }
+            source = cause.source();
+        }
+        whole
+    }
+
+    /// The same as a finding among others.
+    pub(crate) fn finding(&self, name: &str) -> Finding {
+        let next = self.advice.as_deref().unwrap_or("docs/configuration.md lists every variable");
+        Finding::problem(name, self.told(), next)
+    }
+
     /// How the process ends.
     pub fn exit(&self) -> Exit {
         self.exit
@@ -79,18 +104,7 @@ impl Failure {
 /// The error with its causes, and what to do next on a line of its own.
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.error)?;
-        let mut told = self.error.to_string();
-        let mut source = self.error.source();
-        while let Some(cause) = source {
-            let text = cause.to_string();
-            // Some libraries repeat their cause in their own words.
-            if !told.contains(&text) {
-                write!(f, ": {text}")?;
-                told = text;
-            }
-            source = cause.source();
-        }
+        f.write_str(&self.told())?;
         match &self.advice {
             Some(advice) => write!(f, "\n{advice}"),
             None => Ok(()),

@@ -21,6 +21,7 @@ const BUCKET: &str = "landing";
 pub(crate) struct Place {
     database_url: Option<String>,
     storage: Option<Settings>,
+    platform: Option<RunningPlatform>,
     /// The watched bucket.
     pub bucket: String,
     /// The bucket of the indexes.
@@ -31,6 +32,15 @@ pub(crate) struct Place {
     data: PathBuf,
 }
 
+/// A platform that runs on the data folder.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RunningPlatform {
+    /// Its process.
+    pub pid: i32,
+    /// Whether the object store is its own.
+    pub embedded_store: bool,
+}
+
 impl Place {
     /// Looks for a platform that runs on a folder, then into the environment.
     pub fn find(data: &Path, env: &Env) -> Result<Self, Failure> {
@@ -38,9 +48,12 @@ impl Place {
         match Running::read(data)? {
             Some(running) if running.is_alive() => {
                 let storage = running.settings(env)?;
+                let platform =
+                    RunningPlatform { pid: running.pid, embedded_store: running.access_key.is_some() };
                 Ok(Self {
                     database_url: Some(running.database_url),
                     storage: Some(storage),
+                    platform: Some(platform),
                     bucket: running.bucket,
                     work_bucket: running.work_bucket,
                     missing,
@@ -61,11 +74,17 @@ impl Place {
         Ok(Self {
             database_url: env.get("DATABASE_URL").map(str::to_owned),
             storage: if named { Some(settings(env)?) } else { None },
+            platform: None,
             bucket: env.get("LANDFALL_BUCKET").unwrap_or(BUCKET).to_owned(),
             work_bucket: env.get("LANDFALL_WORK_BUCKET").unwrap_or(WORK_BUCKET).to_owned(),
             missing,
             data: data.to_owned(),
         })
+    }
+
+    /// The platform that runs here, if one does.
+    pub fn platform(&self) -> Option<RunningPlatform> {
+        self.platform
     }
 
     /// Whether a database is named at all.

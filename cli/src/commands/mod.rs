@@ -3,6 +3,7 @@
 mod context;
 mod dead;
 mod demo;
+mod doctor;
 mod dumps;
 mod explain;
 mod migrate;
@@ -15,6 +16,7 @@ mod up;
 pub(crate) use context::Context;
 pub(crate) use dead::DeadCommand;
 pub(crate) use demo::Demo;
+pub(crate) use doctor::Doctor;
 pub(crate) use dumps::DumpsCommand;
 pub(crate) use explain::Explain;
 pub(crate) use migrate::Migrate;

@@ -5,6 +5,7 @@ mod adopt;
 mod command;
 mod configuration;
 mod customers;
+mod doctor;
 mod dumps;
 mod golden_case;
 mod help;

@@ -6,22 +6,26 @@
 mod clock;
 mod digest;
 mod disposition;
+mod finding;
 mod identity;
 mod key;
 mod message;
 pub mod notification;
 mod reason;
 mod route;
+mod skew;
 mod stage;
 mod state;
 
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use digest::{DigestError, Sha256Digest};
 pub use disposition::{Classify, Disposition, Problem, chain_text};
+pub use finding::{Finding, Level};
 pub use identity::{Landing, ObjectId, ObjectVersion, Pin, Run, metadata_digest};
 pub use key::{KeyError, decode_event_key, encode_event_key};
 pub use message::{Envelope, LoadId, Look, MessageError, ParseMember, PlanArchive, PlanId};
 pub use reason::Reason;
 pub use route::{Feed, KeyKind, Route, route};
+pub use skew::Skew;
 pub use stage::{Stage, StageSettings, Trigger, UnknownStage};
 pub use state::{State, TransitionError, UnknownState, check_transition};

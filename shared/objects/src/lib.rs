@@ -16,6 +16,7 @@ mod listed;
 mod listed_key;
 mod lost_pin;
 mod multipart;
+pub mod probe;
 mod put;
 mod read;
 mod store;

@@ -23,6 +23,6 @@ pub use kept_index::{INDEX_BYTES, KeptIndexError, kept_index};
 pub use limits::walk_limits;
 pub use logging::{LogFormat, init_tracing};
 pub use queue::{
-    HeldMessage, PostgresQueue, QueueError, QueueUrls, Receipt, SqsQueue, SqsSettings, StageQueue,
-    handing_on, queue_from_env,
+    HeldMessage, PostgresQueue, QueueError, QueueFacts, QueueKind, QueueSeen, QueueUrls, Receipt, Redrive,
+    SqsQueue, SqsSettings, StageQueue, handing_on, inspect_queues, judge_queue, queue_from_env,
 };

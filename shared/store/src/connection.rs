@@ -85,19 +85,31 @@ impl Store {
 
     /// The migrations that are not applied yet, oldest first.
     pub async fn pending_migrations(&self) -> Result<Vec<String>, StoreError> {
-        let there: bool = sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null")
-            .fetch_one(&self.pool)
-            .await?;
-        let applied: Vec<i64> = if there {
-            sqlx::query_scalar("select version from _sqlx_migrations where success")
-                .fetch_all(&self.pool)
-                .await?
-        } else {
-            Vec::new()
-        };
-        let pending = MIGRATIONS.iter().filter(|m| !applied.contains(&m.version));
+        let applied = applied_migrations(&self.pool).await?;
+        let is_applied = |version| applied.iter().any(|(known, _, _, whole)| *whole && *known == version);
+        let pending = MIGRATIONS.iter().filter(|m| !is_applied(m.version));
         Ok(pending.map(|m| format!("{:04} {}", m.version, m.description)).collect())
     }
+}
+
+/// The migrations of this release: number, name, checksum.
+pub(crate) fn known_migrations() -> Vec<(i64, String, Vec<u8>)> {
+    MIGRATIONS.iter().map(|m| (m.version, m.description.to_string(), m.checksum.to_vec())).collect()
+}
+
+/// The migrations of the database by number: number, name, checksum, whether it was applied to its end.
+pub(crate) async fn applied_migrations(
+    pool: &PgPool,
+) -> Result<Vec<(i64, String, Vec<u8>, bool)>, StoreError> {
+    let there: bool =
+        sqlx::query_scalar("select to_regclass('_sqlx_migrations') is not null").fetch_one(pool).await?;
+    if !there {
+        return Ok(Vec::new());
+    }
+    let rows = sqlx::query_as(
+        "select version, description, checksum, success from _sqlx_migrations order by version",
+    );
+    Ok(rows.fetch_all(pool).await?)
 }
 
 /// Runs a whole transaction, and runs it again where it only got in another one's way.

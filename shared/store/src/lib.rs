@@ -8,6 +8,7 @@ mod connection;
 pub mod dead_letter;
 pub mod dump;
 mod error;
+pub mod health;
 pub mod lease;
 pub mod object;
 pub mod outbox;

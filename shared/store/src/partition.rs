@@ -13,6 +13,22 @@ pub async fn ensure(pool: &PgPool, at: DateTime<Utc>, ahead: i32) -> Result<i32,
     Ok(made)
 }
 
+/// The partitioned tables with their partitions: `ingest.attempt` and `attempt_202601`; none without the schema.
+pub async fn children(pool: &PgPool) -> Result<Vec<(String, String)>, StoreError> {
+    let rows = sqlx::query!(
+        r#"select n.nspname || '.' || p.relname as "parent!", c.relname as "child!"
+           from pg_inherits i
+           join pg_class p on p.oid = i.inhparent
+           join pg_class c on c.oid = i.inhrelid
+           join pg_namespace n on n.oid = p.relnamespace
+           where p.relkind = 'p' and n.nspname = 'ingest'
+           order by 1, 2"#
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.parent, row.child)).collect())
+}
+
 /// Rows that fell into a default partition; it must stay empty.
 pub async fn stray_rows(pool: &PgPool) -> Result<i64, StoreError> {
     let rows = sqlx::query_scalar!(

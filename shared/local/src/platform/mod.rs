@@ -9,4 +9,4 @@ mod start;
 pub use config::{Database, PlatformConfig, Storage};
 pub use events::OutboxSink;
 pub use home::{Home, HomeError};
-pub use start::{Platform, PlatformError};
+pub use start::{CONNECTIONS, Platform, PlatformError};

@@ -24,7 +24,7 @@ use crate::endpoint::{Endpoint, EndpointConfig, EndpointError};
 use crate::postgres::{PostgresError, PrivateCluster};
 
 /// Connections of one process to its database.
-const CONNECTIONS: u32 = 16;
+pub const CONNECTIONS: u32 = 16;
 /// The access key of the embedded endpoint.
 const ACCESS_KEY: &str = "landfall";
 /// The database of a private cluster.

@@ -6,6 +6,7 @@
 mod faults;
 mod listing;
 mod lost_pin;
+mod probe;
 mod script;
 mod store;
 mod upload;

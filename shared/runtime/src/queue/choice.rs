@@ -11,9 +11,18 @@ use crate::{ConfigError, Env, Faults};
 
 /// The kinds of queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum QueueKind {
+pub enum QueueKind {
+    /// The outbox.
     Postgres,
+    /// One SQS queue for each stage.
     Sqs,
+}
+
+impl QueueKind {
+    /// What `LANDFALL_QUEUE` says.
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        env.parsed("LANDFALL_QUEUE", Self::Postgres)
+    }
 }
 
 impl FromStr for QueueKind {
@@ -38,7 +47,7 @@ pub async fn queue_from_env(
     faults: &Faults,
 ) -> Result<Arc<dyn StageQueue>, ConfigError> {
     let owner = format!("lambda:{}", Uuid::new_v4());
-    match env.parsed("LANDFALL_QUEUE", QueueKind::Postgres)? {
+    match QueueKind::from_env(env)? {
         QueueKind::Postgres => Ok(Arc::new(PostgresQueue::new(store.clone(), owner))),
         QueueKind::Sqs => {
             let region = env.get("AWS_REGION").map(str::to_owned);

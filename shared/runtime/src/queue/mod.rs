@@ -14,9 +14,11 @@ use landfall_domain::{Reason, Stage};
 use landfall_store::dead_letter::{DeadKind, NewDeadLetter};
 use landfall_store::{StoreError, outbox::relay};
 
-pub use choice::queue_from_env;
+pub use choice::{QueueKind, queue_from_env};
 pub use postgres::PostgresQueue;
-pub use sqs::{QueueUrls, SqsQueue, SqsSettings};
+pub use sqs::{
+    QueueFacts, QueueSeen, QueueUrls, Redrive, SqsQueue, SqsSettings, inspect_queues, judge_queue,
+};
 
 /// Messages by stage: handed on after their commit; received under a lease, then acknowledged, given back or buried.
 #[async_trait]

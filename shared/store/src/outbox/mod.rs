@@ -217,6 +217,30 @@ pub async fn backlog(pool: &PgPool) -> Result<Vec<Backlog>, StoreError> {
     Ok(rows)
 }
 
+/// Messages of one stage that are due and that nobody holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// The stage.
+    pub stage: String,
+    /// How many.
+    pub messages: i64,
+    /// Since when the oldest is due.
+    pub since: DateTime<Utc>,
+}
+
+/// The messages that are due, by stage.
+pub async fn due(pool: &PgPool, now: DateTime<Utc>) -> Result<Vec<Due>, StoreError> {
+    let rows = sqlx::query_as!(
+        Due,
+        r#"select stage, count(*) as "messages!", min(visible_at) as "since!"
+           from ops.outbox where visible_at <= $1 group by stage order by stage"#,
+        now
+    )
+    .fetch_all(pool)
+    .await?;
+    Ok(rows)
+}
+
 /// A message as it lies in the outbox, for people.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct QueuedMessage {

@@ -7,6 +7,7 @@ mod customers;
 mod failures;
 mod fan_in;
 mod guard_facts;
+mod health;
 mod landings;
 mod leases;
 mod migrations;

@@ -91,7 +91,8 @@ impl QueueUrls {
         Ok(urls)
     }
 
-    pub(super) fn get(&self, stage: Stage) -> Option<&str> {
+    /// The URL of a stage's queue.
+    pub fn get(&self, stage: Stage) -> Option<&str> {
         self.0.get(&stage).map(String::as_str)
     }
 

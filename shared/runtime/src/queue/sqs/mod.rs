@@ -5,6 +5,7 @@
 
 mod batch;
 mod connect;
+mod inspect;
 mod receive;
 mod send;
 
@@ -22,6 +23,7 @@ use super::{HeldMessage, QueueError, StageQueue};
 use crate::Faults;
 
 pub use connect::{QueueUrls, SqsSettings};
+pub use inspect::{QueueFacts, QueueSeen, Redrive, inspect_queues, judge_queue};
 
 /// Messages and changes that one request of SQS takes at the most.
 const REQUEST: usize = 10;

@@ -4,6 +4,7 @@
 //! queues made at that endpoint; where ministack is installed, one test does so ([`ministack`]). Tests of what only
 //! SQS has ([`sqs`]) do nothing without an endpoint. Times are real: the shortest lease of SQS is a second.
 
+mod attributes;
 mod dead_letters;
 mod handing_on;
 mod leases;
