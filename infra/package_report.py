@@ -118,10 +118,7 @@ def cold_start(name, bootstrap):
 
 
 def report(folder, starts_wanted):
-    functions = sorted(path.parent for path in folder.glob("*/bootstrap"))
-    if not functions:
-        sys.exit(f"there is no function in {folder}: build them first, with ./dev package")
-    for function in functions:
+    for function in sorted(path.parent for path in folder.glob("*/bootstrap")):
         bootstrap = function / "bootstrap"
         kind = machine(bootstrap)
         # A program for another processor does not run here.
@@ -142,6 +139,8 @@ def main():
     arguments.add_argument("--json", action="store_true", help="one JSON object a function, a line each")
     arguments.add_argument("--no-start", dest="start", action="store_false", help="do not start them")
     arguments = arguments.parse_args()
+    if not any(arguments.folder.glob("*/bootstrap")):
+        sys.exit(f"there is no function in {arguments.folder}: build them first, with ./dev package")
     if not arguments.json:
         print(f"{'function':<22}{'architecture':<14}{'program MiB':>12}{'zip MiB':>9}{'cold start ms':>15}")
     for row in report(arguments.folder, arguments.start):
