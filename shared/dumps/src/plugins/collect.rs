@@ -23,7 +23,7 @@ impl<'a> Collector<'a> {
     /// For the next file of a plugin.
     pub fn new(known: &'a mut KnownKeys, out: &'a mut TakeRecords<'a>) -> Self {
         known.next_file();
-        Self { known, out, ready: Vec::with_capacity(AT_ONCE), passes_last: false, count: 0 }
+        Self { known, out, ready: Vec::new(), passes_last: false, count: 0 }
     }
 
     /// Adds a record that starts on this line, or warns that its key was there before. Answers with the record if

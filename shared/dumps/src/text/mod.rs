@@ -1,7 +1,7 @@
 //! Text rules common to all plugins: cleaning, sections, noise, layouts (specs: dumps 3.1 to 3.3, 3.6 to 3.8).
 //!
-//! A file is looked over at most twice: once by [`Survey::of`], which chooses the layout, and once by
-//! [`read`], which hands rows to a [`RowSink`]. Lines are borrowed from the file unless cleaning changes them.
+//! [`Survey::of`] looks for echoes, at lines with a `#` only, and at lines until the layout is sure; [`read`] then hands
+//! the rows of the whole file to a [`RowSink`]. Lines are borrowed from the file unless cleaning changes them.
 
 mod clean;
 mod columns;
