@@ -19,6 +19,7 @@ mod multipart;
 pub mod probe;
 mod put;
 mod read;
+mod relocate;
 mod store;
 
 pub use address::ObjectAt;

@@ -5,6 +5,7 @@
 
 use std::any::Any;
 use std::panic::AssertUnwindSafe;
+use std::str::FromStr;
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use chrono::{DateTime, Utc};
@@ -87,11 +88,10 @@ fn record(
     max_receives: u32,
     now: DateTime<Utc>,
 ) -> Result<Record, BatchError> {
+    let receives = receives_of(&message);
+    let sent_at = sent_at_of(&message).unwrap_or(now);
     let message_id =
         message.message_id.filter(|id| !id.is_empty()).ok_or(BatchError::NoMessageId { index })?;
-    let attribute = |name: &str| message.attributes.get(name).and_then(|text| text.parse::<i64>().ok());
-    let receives = attribute("ApproximateReceiveCount").and_then(|n| u32::try_from(n).ok()).unwrap_or(1);
-    let sent_at = attribute("SentTimestamp").and_then(DateTime::from_timestamp_millis).unwrap_or(now);
     // A message that was moved to a queue of dead letters tells which one it comes from.
     let source = message.attributes.get("DeadLetterQueueSourceArn").cloned().or(message.event_source_arn);
     let source = source.unwrap_or_default();
@@ -103,6 +103,20 @@ fn record(
         sent_at,
         source,
     })
+}
+
+/// Times a message was received, this one included.
+pub(crate) fn receives_of(message: &SqsMessage) -> u32 {
+    attribute(message, "ApproximateReceiveCount").unwrap_or(1)
+}
+
+/// When a message was sent first; none where that is not told.
+pub(crate) fn sent_at_of(message: &SqsMessage) -> Option<DateTime<Utc>> {
+    attribute(message, "SentTimestamp").and_then(DateTime::from_timestamp_millis)
+}
+
+fn attribute<T: FromStr>(message: &SqsMessage, name: &str) -> Option<T> {
+    message.attributes.get(name).and_then(|text| text.parse().ok())
 }
 
 async fn decide_all<H: StageHandler>(

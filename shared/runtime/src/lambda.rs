@@ -1,13 +1,15 @@
 //! Runs a stage handler on the Lambda runtime.
 
-use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
+use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
+use chrono::{DateTime, Utc};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
+use landfall_domain::{Clock, Stage, Trigger};
 
-use crate::queue::{handing_on, queue_from_env};
-use crate::{Clients, Deadline, Env, LogFormat, StageHandler, handle_batch, init_tracing};
+use crate::adapter::{receives_of, sent_at_of};
+use crate::queue::{HeldMessage, Receipt, RetryWaits, StageQueue, handing_on, queue_from_env};
+use crate::{BatchError, Clients, Deadline, Env, LogFormat, StageHandler, handle_batch, init_tracing};
 
-/// Builds a handler once, then answers SQS batches until the environment is taken away. The messages that a batch
-/// has committed are handed on to the queue before it is answered.
+/// Builds a handler once, then answers SQS batches until the environment is taken away.
 pub async fn run<H, B>(build: B) -> Result<(), Error>
 where
     H: StageHandler,
@@ -19,14 +21,64 @@ where
     let queue = queue_from_env(&env, &clients.store, &clients.faults).await?;
     let clock = clients.clock.clone();
     let handler = build(&env, clients)?;
-    let (handler, queue, clock) = (&handler, &queue, &clock);
+    let (handler, queue, clock) = (&handler, queue.as_ref(), clock.as_ref());
     lambda_runtime::run(service_fn(
         async move |event: LambdaEvent<SqsEvent>| -> Result<SqsBatchResponse, Error> {
             let left =
                 event.context.deadline().duration_since(std::time::SystemTime::now()).unwrap_or_default();
-            let handled = handle_batch(handler, event.payload, Deadline::within(left), clock.now());
-            Ok(handing_on(queue.as_ref(), || clock.now(), handled).await?)
+            Ok(answer_batch(handler, (queue, clock), event.payload, Deadline::within(left)).await?)
         },
     ))
     .await
+}
+
+/// Answers one SQS batch as a function does: the messages that it has committed are handed on before the answer, and
+/// those that failed are given back for the wait of their try. Left alone they would come again only after the
+/// queue's time of visibility, which must cover the longest run: an hour and a half.
+///
+/// # Errors
+/// A record cannot be named in the answer.
+pub async fn answer_batch<H: StageHandler>(
+    handler: &H,
+    (queue, clock): (&dyn StageQueue, &dyn Clock),
+    event: SqsEvent,
+    deadline: Deadline,
+) -> Result<SqsBatchResponse, BatchError> {
+    let stage = handler.stage();
+    let held: Vec<HeldMessage> =
+        event.records.iter().filter_map(|message| held_message(message, clock.now())).collect();
+    let handled = handle_batch(handler, event, deadline, clock.now());
+    let response = handing_on(queue, || clock.now(), handled).await?;
+    let is_failed = |id: &str| response.batch_item_failures.iter().any(|item| item.item_identifier == id);
+    let failed: Vec<HeldMessage> = held.into_iter().filter(|message| is_failed(&message.id)).collect();
+    // Dead letters are in no hurry, and come from the queues of others.
+    if !failed.is_empty() && stage.settings().trigger == Trigger::Queue {
+        give_back(stage, queue, failed, clock.now()).await;
+    }
+    Ok(response)
+}
+
+/// A message whose tries are used up is given back at once: the queue then moves it to its dead letters. One that
+/// cannot be given back comes again when its time of visibility ends.
+async fn give_back(stage: Stage, queue: &dyn StageQueue, failed: Vec<HeldMessage>, now: DateTime<Utc>) {
+    let most = stage.settings().max_receives;
+    let (used_up, again): (Vec<_>, Vec<_>) = failed.into_iter().partition(|message| message.receives >= most);
+    let mut given = RetryWaits::default().give_back(queue, stage, again, now).await;
+    if given.is_ok() && !used_up.is_empty() {
+        given = queue.give_back(stage, &used_up, (now, std::time::Duration::ZERO)).await;
+    }
+    if let Err(error) = given {
+        tracing::warn!(%stage, error = &error as &dyn std::error::Error, "failed messages come again late: {error}");
+    }
+}
+
+/// What is needed to give a message back; none without the handle that SQS gave for it.
+fn held_message(message: &SqsMessage, now: DateTime<Utc>) -> Option<HeldMessage> {
+    Some(HeldMessage {
+        id: message.message_id.clone()?,
+        body: String::new(), // the queue knows it
+        receives: receives_of(message),
+        created_at: sent_at_of(message).unwrap_or(now),
+        receipt: Receipt::Handle(message.receipt_handle.clone()?),
+    })
 }

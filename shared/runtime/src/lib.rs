@@ -24,5 +24,5 @@ pub use limits::walk_limits;
 pub use logging::{LogFormat, init_tracing};
 pub use queue::{
     HeldMessage, PostgresQueue, QueueError, QueueFacts, QueueKind, QueueSeen, QueueUrls, Receipt, Redrive,
-    SqsQueue, SqsSettings, StageQueue, handing_on, inspect_queues, judge_queue, queue_from_env,
+    RetryWaits, SqsQueue, SqsSettings, StageQueue, handing_on, inspect_queues, judge_queue, queue_from_env,
 };

@@ -7,7 +7,7 @@ use landfall_local::dispatcher::DispatcherSettings;
 use landfall_local::listing::{self, Verification};
 use landfall_local::platform::{Database, Platform, PlatformConfig};
 use landfall_objects::{Put, PutOptions};
-use landfall_runtime::{Faults, Secret};
+use landfall_runtime::{Faults, RetryWaits, Secret};
 use sqlx::PgPool;
 use tempfile::TempDir;
 
@@ -47,8 +47,7 @@ impl TestPlatform {
         config.rules.auto_create_customer = true;
         config.dispatcher = DispatcherSettings {
             poll: Duration::from_millis(20),
-            retry_base: Duration::from_millis(20),
-            retry_most: Duration::from_millis(100),
+            retry: RetryWaits { first: Duration::from_millis(20), most: Duration::from_millis(100) },
         };
         change(&mut config);
         let platform = Platform::start(config.clone()).await.expect("the platform starts");

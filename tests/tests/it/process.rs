@@ -10,7 +10,7 @@ use landfall_local::dispatcher::DispatcherSettings;
 use landfall_local::listing::{self, Verification};
 use landfall_local::platform::{Database, Platform, PlatformConfig};
 use landfall_objects::{ObjectStore, Put, PutOptions, Settings, StaticCredentials};
-use landfall_runtime::Secret;
+use landfall_runtime::{RetryWaits, Secret};
 use landfall_store::Store;
 use landfall_testkit::database::TestDatabase;
 use landfall_testkit::{Fingerprint, Queue};
@@ -35,7 +35,10 @@ async fn platform_process() {
     config.database = Database::Url(Secret::new(std::env::var(DATABASE).unwrap()));
     config.rules.auto_create_customer = true;
     config.dispatcher.poll = Duration::from_millis(20);
-    config.dispatcher = DispatcherSettings { retry_base: Duration::from_millis(20), ..config.dispatcher };
+    config.dispatcher = DispatcherSettings {
+        retry: RetryWaits { first: Duration::from_millis(20), ..RetryWaits::default() },
+        ..config.dispatcher
+    };
     config.faults = std::env::var("LANDFALL_FAULTS").unwrap_or_default().parse().unwrap();
     let platform = Platform::start(config).await.unwrap();
     let url = platform.storage().endpoint.clone().unwrap();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use landfall_domain::{Clock, Stage};
-use landfall_runtime::{Deadline, Faults, HeldMessage, Moment, Point, QueueError, StageQueue, handing_on};
+use landfall_runtime::{Deadline, Faults, HeldMessage, Moment, Point, QueueError, RetryWaits, StageQueue, handing_on};
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -16,20 +16,13 @@ use super::batch::{BatchHandler, event_of, split};
 pub struct DispatcherSettings {
     /// How often an idle stage looks for messages that nobody announced.
     pub poll: Duration,
-    /// The wait before the second try; four times as long before each further one.
-    pub retry_base: Duration,
-    /// The longest wait between two tries.
-    pub retry_most: Duration,
+    /// The waits between the tries of a message.
+    pub retry: RetryWaits,
 }
 
 impl Default for DispatcherSettings {
     fn default() -> Self {
-        Self {
-            poll: Duration::from_millis(200),
-            // 3 s, 12 s, 48 s, 192 s: an outage of four minutes costs no object its state.
-            retry_base: Duration::from_secs(3),
-            retry_most: Duration::from_mins(5),
-        }
+        Self { poll: Duration::from_millis(200), retry: RetryWaits::default() }
     }
 }
 
@@ -135,7 +128,7 @@ impl Dispatcher {
             Some(response) => split(messages, &response),
             None => (Vec::new(), messages),
         };
-        if let Err(error) = self.settle(stage, &done, &failed).await {
+        if let Err(error) = self.settle(stage, &done, failed).await {
             // The leases run out, the messages are seen again, and the handlers know them.
             tracing::warn!(%stage, error = &error as &dyn std::error::Error, "messages could not be settled");
         }
@@ -176,7 +169,7 @@ impl Dispatcher {
         &self,
         stage: Stage,
         done: &[HeldMessage],
-        failed: &[HeldMessage],
+        failed: Vec<HeldMessage>,
     ) -> Result<(), QueueError> {
         if !done.is_empty() {
             if self.faults.pass(stage, Point::Ack, Moment::Before).is_ok() {
@@ -184,25 +177,15 @@ impl Dispatcher {
                 let _ = self.faults.pass(stage, Point::Ack, Moment::After);
             } else {
                 // The acknowledgement was lost: the queue gives the messages again.
-                for message in done {
-                    self.queue.give_back(stage, message, (self.clock.now(), Duration::ZERO)).await?;
-                }
+                self.queue.give_back(stage, done, (self.clock.now(), Duration::ZERO)).await?;
             }
         }
         let max_receives = stage.settings().max_receives;
-        for message in failed {
-            if message.receives >= max_receives {
-                self.queue.bury(stage, message, self.clock.now()).await?;
-            } else {
-                let wait = self.backoff(message.receives);
-                self.queue.give_back(stage, message, (self.clock.now(), wait)).await?;
-            }
+        let (used_up, again): (Vec<_>, Vec<_>) =
+            failed.into_iter().partition(|message| message.receives >= max_receives);
+        for message in used_up {
+            self.queue.bury(stage, &message, self.clock.now()).await?;
         }
-        Ok(())
-    }
-
-    fn backoff(&self, receives: u32) -> Duration {
-        let steps = receives.saturating_sub(1);
-        self.settings.retry_base.saturating_mul(4_u32.saturating_pow(steps)).min(self.settings.retry_most)
+        self.settings.retry.give_back(self.queue.as_ref(), stage, again, self.clock.now()).await
     }
 }

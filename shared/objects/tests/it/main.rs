@@ -7,6 +7,7 @@ mod faults;
 mod listing;
 mod lost_pin;
 mod probe;
+mod relocating;
 mod script;
 mod store;
 mod upload;

@@ -3,6 +3,7 @@
 
 mod choice;
 mod postgres;
+mod retry;
 mod sqs;
 
 use std::fmt;
@@ -16,6 +17,7 @@ use landfall_store::{StoreError, outbox::relay};
 
 pub use choice::{QueueKind, queue_from_env};
 pub use postgres::PostgresQueue;
+pub use retry::RetryWaits;
 pub use sqs::{
     QueueFacts, QueueSeen, QueueUrls, Redrive, SqsQueue, SqsSettings, inspect_queues, judge_queue,
 };
@@ -49,11 +51,11 @@ pub trait StageQueue: fmt::Debug + Send + Sync {
     /// Forgets messages that are done.
     async fn acknowledge(&self, stage: Stage, messages: &[HeldMessage]) -> Result<(), QueueError>;
 
-    /// Gives a message back, to be seen again after `wait`.
+    /// Gives messages back, to be seen again after `wait`.
     async fn give_back(
         &self,
         stage: Stage,
-        message: &HeldMessage,
+        messages: &[HeldMessage],
         (now, wait): (DateTime<Utc>, Duration),
     ) -> Result<(), QueueError>;
 

@@ -69,11 +69,10 @@ impl StageQueue for PostgresQueue {
     async fn give_back(
         &self,
         _: Stage,
-        message: &HeldMessage,
+        messages: &[HeldMessage],
         (now, wait): (DateTime<Utc>, Duration),
     ) -> Result<(), QueueError> {
-        let Receipt::Row(id) = message.receipt else { return Ok(()) };
-        Ok(outbox::give_back(self.store.pool(), id, &self.owner, after(now, wait)).await?)
+        Ok(outbox::give_back(self.store.pool(), &rows(messages), &self.owner, after(now, wait)).await?)
     }
 
     async fn bury(&self, stage: Stage, message: &HeldMessage, now: DateTime<Utc>) -> Result<(), QueueError> {

@@ -111,9 +111,9 @@ async fn a_message_given_back_waits_until_its_time_whoever_takes_it_then() {
     let (one, two) = (worker(&database, "one"), worker(&database, "two"));
     send(&database, &[("a", now())]).await;
     let held = receive(&one, now()).await.remove(0);
-    two.give_back(STAGE, &held, (now(), Duration::ZERO)).await.unwrap();
+    two.give_back(STAGE, std::slice::from_ref(&held), (now(), Duration::ZERO)).await.unwrap();
     assert!(receive(&two, now()).await.is_empty(), "it was not the second worker's to give");
-    one.give_back(STAGE, &held, (now(), Duration::from_secs(5))).await.unwrap();
+    one.give_back(STAGE, std::slice::from_ref(&held), (now(), Duration::from_secs(5))).await.unwrap();
     assert!(receive(&two, later(4)).await.is_empty());
     assert_eq!(receive(&two, later(5)).await[0].receives, 2);
 }

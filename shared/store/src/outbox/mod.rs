@@ -168,16 +168,16 @@ pub async fn delete_held(conn: &mut PgConnection, id: i64, owner: &str) -> Resul
     Ok(done.rows_affected() == 1)
 }
 
-/// Gives a message back; it is seen again at `visible_at`.
+/// Gives messages back; they are seen again at `visible_at`.
 pub async fn give_back(
     pool: &PgPool,
-    id: i64,
+    ids: &[i64],
     owner: &str,
     visible_at: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     sqlx::query!(
-        "update ops.outbox set lease_owner = null, visible_at = $3 where id = $1 and lease_owner = $2",
-        id,
+        "update ops.outbox set lease_owner = null, visible_at = $3 where id = any($1) and lease_owner = $2",
+        ids,
         owner,
         visible_at
     )

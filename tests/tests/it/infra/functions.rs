@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use landfall_domain::Stage;
+use landfall_domain::{Stage, Trigger};
 use serde_json::{Value, json};
 
 use super::template::{Template, id, number, target, text};
@@ -21,8 +21,11 @@ const LEFT_OUT: [&str; 5] = [
     "LANDFALL_S3_SECRET_KEY",
 ];
 
-/// Before the name of a stage: set for those that the function sends to.
+/// Before the name of a stage: set for those that the function sends to, and for its own, to give back what failed.
 const QUEUE_URL: &str = "LANDFALL_QUEUE_URL_";
+
+/// Stages that never send to themselves: the front door looks once.
+const ONLY_TAKES: [Stage; 1] = [Stage::ReceiveObject];
 
 type Reads = BTreeMap<String, BTreeSet<String>>;
 
@@ -89,13 +92,33 @@ pub fn sending(template: &Template) -> Vec<String> {
             })
             .collect();
         let allowed = super::roles::allowed(template, &id(name, "Role"), "sqs:SendMessage");
-        if told != allowed {
-            findings.push(format!("{name}: is told of {told:?}, and may send to {allowed:?}"));
+        let own = ONLY_TAKES.iter().filter(|stage| name == stage.as_str()).map(|_| id(name, "Queue"));
+        let sends_to: BTreeSet<String> = told.difference(&own.collect()).cloned().collect();
+        if sends_to != allowed {
+            findings.push(format!("{name}: is told of {sends_to:?}, and may send to {allowed:?}"));
         }
         let left =
             Stage::QUEUED.iter().map(|stage| id(stage.as_str(), "Queue")).filter(|q| !told.contains(q));
         if *name == Stage::SweepState.as_str() {
             findings.extend(left.map(|queue| format!("{name}: what is left for {queue} stays")));
+        }
+    }
+    findings
+}
+
+/// Functions that cannot give a failed message back before its time of visibility is over.
+pub fn giving_back(template: &Template, stages: &[Stage]) -> Vec<String> {
+    let mut findings = Vec::new();
+    for stage in stages.iter().filter(|stage| stage.settings().trigger == Trigger::Queue) {
+        let Some(function) = template.function(stage.as_str()) else { continue };
+        let queue = id(stage.as_str(), "Queue");
+        let variable = format!("{QUEUE_URL}{}", stage.as_str().to_uppercase().replace('-', "_"));
+        if function.variables.get(&variable).and_then(target) != Some(&queue) {
+            findings.push(format!("{stage}: is not told of its own queue by {variable}"));
+        }
+        let role = id(stage.as_str(), "Role");
+        if !super::roles::allowed(template, &role, "sqs:ChangeMessageVisibility").contains(&queue) {
+            findings.push(format!("{role}: may not change the visibility of what it takes from {queue}"));
         }
     }
     findings
@@ -178,6 +201,22 @@ fn a_queue_that_a_function_cannot_send_to_is_found() {
     assert_eq!(
         sending(&with(at, json!({"Ref": "PlanArchiveDeadLetters"}))).first().unwrap(),
         "sweep-state: LANDFALL_QUEUE_URL_PLAN_ARCHIVE is PlanArchiveDeadLetters"
+    );
+}
+
+#[test]
+fn a_function_that_cannot_give_back_what_failed_is_found() {
+    let variables = "/Resources/ReceiveObjectFunction/Properties/Environment/Variables";
+    let untold = with(&format!("{variables}/LANDFALL_QUEUE_URL_RECEIVE_OBJECT"), Value::Null);
+    assert_eq!(
+        giving_back(&untold, &Stage::ALL),
+        ["receive-object: is not told of its own queue by LANDFALL_QUEUE_URL_RECEIVE_OBJECT"]
+    );
+    let action = "/Resources/PlanArchiveRole/Properties/Policies/0/PolicyDocument/Statement/0/Action";
+    let forbidden = with(action, json!(["sqs:ReceiveMessage", "sqs:DeleteMessage"]));
+    assert_eq!(
+        giving_back(&forbidden, &Stage::ALL),
+        ["PlanArchiveRole: may not change the visibility of what it takes from PlanArchiveQueue"]
     );
 }
 

@@ -63,6 +63,7 @@ fn the_template_agrees_with_the_code() {
         functions::crates(&template, &reads::variables(&root())),
         functions::variables(&template, &reads::variables(&root())),
         functions::sending(&template),
+        functions::giving_back(&template, &Stage::ALL),
         functions::settings(&template, &Stage::ALL),
         mappings::queues(&template, &Stage::ALL),
         mappings::schedules(&template, &Stage::ALL),

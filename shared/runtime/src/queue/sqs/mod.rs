@@ -130,10 +130,10 @@ impl StageQueue for SqsQueue {
     async fn give_back(
         &self,
         stage: Stage,
-        message: &HeldMessage,
+        messages: &[HeldMessage],
         (_, wait): (DateTime<Utc>, Duration),
     ) -> Result<(), QueueError> {
-        self.hide(stage, std::slice::from_ref(message), wait).await
+        self.hide(stage, messages, wait).await
     }
 
     /// Stored before it is deleted: killed in between, SQS gives the message again, or moves it to the queue of dead

@@ -80,7 +80,7 @@ async fn only_what_failed_in_a_batch_is_given_again_after_its_wait() {
                 continue;
             }
         };
-        rig.queue.give_back(STAGE, message, (now(), wait)).await.unwrap();
+        rig.queue.give_back(STAGE, std::slice::from_ref(message), (now(), wait)).await.unwrap();
     }
     let again = rig.expect(2, LONG).await;
     assert!(begun.elapsed() >= SHORT, "{:?}", begun.elapsed());

@@ -6,6 +6,7 @@
 
 mod attributes;
 mod dead_letters;
+mod failed_batches;
 mod handing_on;
 mod leases;
 mod ministack;

@@ -99,7 +99,7 @@ async fn what_no_code_gave_up_goes_to_the_queue_of_dead_letters_after_the_last_r
     for _ in 0..STAGE.settings().max_receives {
         // Its worker dies each time.
         let held = rig.expect(1, LONG).await.remove(0);
-        rig.queue.give_back(STAGE, &held, (now(), Duration::ZERO)).await.unwrap();
+        rig.queue.give_back(STAGE, std::slice::from_ref(&held), (now(), Duration::ZERO)).await.unwrap();
     }
     assert!(receive(rig.queue.as_ref(), LONG).await.is_empty());
     assert_eq!(sqs.dead().await, "1");
