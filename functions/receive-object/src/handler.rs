@@ -95,6 +95,9 @@ fn judge(landing: Landing) -> NewObject {
             reason: Reason::new(stage.as_str()),
             feed: Some(feed),
         },
+        Route::Wait { feed, reason } => {
+            NewObject { landing, state: State::Waiting, reason, feed: Some(feed) }
+        }
         Route::Ignore { feed, reason } => NewObject { landing, state: State::Ignored, reason, feed },
     }
 }

@@ -3,7 +3,9 @@
 //!
 //! Nothing here does input or output. Every other crate may use this one; it uses none of them.
 
+mod change_key;
 mod clock;
+mod dataset;
 mod digest;
 mod disposition;
 mod finding;
@@ -13,11 +15,14 @@ mod message;
 pub mod notification;
 mod reason;
 mod route;
+mod schedule;
 mod skew;
 mod stage;
 mod state;
 
+pub use change_key::{ChangeKey, TicketsKey, tickets_key};
 pub use clock::{Clock, FixedClock, SystemClock};
+pub use dataset::{Dataset, UnknownDataset};
 pub use digest::{DigestError, Sha256Digest};
 pub use disposition::{Classify, Disposition, Problem, chain_text};
 pub use finding::{Finding, Level};
@@ -26,6 +31,7 @@ pub use key::{KeyError, decode_event_key, encode_event_key};
 pub use message::{Envelope, LoadId, Look, MessageError, ParseMember, PlanArchive, PlanId};
 pub use reason::Reason;
 pub use route::{Feed, KeyKind, Route, route};
+pub use schedule::{Cadence, SCHEDULES, Schedule};
 pub use skew::Skew;
 pub use stage::{Stage, StageSettings, Trigger, UnknownStage};
 pub use state::{State, TransitionError, UnknownState, check_transition};

@@ -1,19 +1,25 @@
 //! Which feed a key belongs to, and what the front door does with it.
 
-use crate::{Reason, Stage};
+use crate::{Reason, Stage, TicketsKey, tickets_key};
 
 /// A kind of input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Feed {
     /// Node dump archives below `dumps/`.
     Dumps,
+    /// Change files of tickets below `automations/`.
+    Tickets,
 }
 
 impl Feed {
+    /// All feeds.
+    pub const ALL: [Self; 2] = [Self::Dumps, Self::Tickets];
+
     /// As stored and shown.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Dumps => "dumps",
+            Self::Tickets => "tickets",
         }
     }
 
@@ -21,6 +27,7 @@ impl Feed {
     pub fn prefix(self) -> &'static str {
         match self {
             Self::Dumps => "dumps/",
+            Self::Tickets => "automations/",
         }
     }
 }
@@ -35,6 +42,13 @@ pub enum Route {
         /// Where it goes.
         stage: Stage,
     },
+    /// It waits until its feed comes to it; the reason says for what.
+    Wait {
+        /// The feed.
+        feed: Feed,
+        /// For what.
+        reason: Reason,
+    },
     /// It is not input; the reason says why.
     Ignore {
         /// The feed, where the key lies in one.
@@ -44,13 +58,41 @@ pub enum Route {
     },
 }
 
-/// Routes a key by its prefix and suffix (specs: dumps 6.1). Suffixes compare in any case.
+/// Routes a key by its prefix, and by what its feed makes of the rest.
 pub fn route(key: &str) -> Route {
-    let feed = Feed::Dumps;
-    if !key.starts_with(feed.prefix()) {
-        let text = format!("no feed takes this key: watched is {}", feed.prefix());
-        return Route::Ignore { feed: None, reason: Reason::new("no_feed").with_text(text) };
+    match Feed::ALL.into_iter().find(|feed| key.starts_with(feed.prefix())) {
+        Some(Feed::Dumps) => route_dump(key),
+        Some(Feed::Tickets) => route_change(key),
+        None => {
+            let watched = Feed::ALL.map(Feed::prefix).join(", ");
+            let text = format!("no feed takes this key: watched are {watched}");
+            Route::Ignore { feed: None, reason: Reason::new("no_feed").with_text(text) }
+        }
     }
+}
+
+/// Change files wait for their turn: they are applied in the order of their names (specs: tickets 4).
+fn route_change(key: &str) -> Route {
+    let feed = Feed::Tickets;
+    let ignore = |code, text: &str| Route::Ignore {
+        feed: Some(feed),
+        reason: Reason::new(code).with_text(text.to_owned()),
+    };
+    match tickets_key(key) {
+        TicketsKey::Change(_) => Route::Wait {
+            feed,
+            reason: Reason::new("turn").with_text("for the next drain of its change files".to_owned()),
+        },
+        TicketsKey::OwnOutput(_) => ignore("own_output", "an applied change file, moved here"),
+        TicketsKey::NotOurs(_) | TicketsKey::OtherFeed => {
+            ignore("not_ours", "a change file is named automations/(inc|crq)/changes/YYYY-MM-DDTHH-MM-SS.csv")
+        }
+    }
+}
+
+/// By suffix, in any case (specs: dumps 6.1).
+fn route_dump(key: &str) -> Route {
+    let feed = Feed::Dumps;
     let ignore = |reason| Route::Ignore { feed: Some(feed), reason };
     match KeyKind::of(key) {
         KeyKind::Archive => Route::Stage { feed, stage: Stage::PlanArchive },
@@ -101,7 +143,7 @@ mod tests {
     fn code(key: &str) -> String {
         match route(key) {
             Route::Stage { stage, .. } => stage.to_string(),
-            Route::Ignore { reason, .. } => reason.code.into_owned(),
+            Route::Wait { reason, .. } | Route::Ignore { reason, .. } => reason.code.into_owned(),
         }
     }
 
@@ -135,6 +177,10 @@ mod tests {
             ("dumps/readme", "suffix"),
             ("Dumps/a.tgz", "no_feed"),
             ("index/v1/ab.lfx", "no_feed"),
+            ("automations/inc/changes/2026-06-25T08-20-00.csv", "turn"),
+            ("automations/inc/processed/2026-06-25T08-20-00.csv", "own_output"),
+            ("automations/inc/changes/2026-02-30T08-20-00.csv", "not_ours"),
+            ("automations/readme", "not_ours"),
         ];
         for (key, expected) in table {
             assert_eq!(code(key), expected, "{key}");

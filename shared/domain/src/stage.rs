@@ -20,6 +20,8 @@ pub enum Stage {
     SweepState,
     /// Stores the messages that SQS gave up.
     RecordDeadLetters,
+    /// Applies the change files of tickets that have come since the last one, in their order.
+    DrainChanges,
 }
 
 /// How a stage is run, in the self-hosted dispatcher and in the template alike.
@@ -48,11 +50,8 @@ pub struct StageSettings {
 pub enum Trigger {
     /// Messages of the queue that has the stage's name.
     Queue,
-    /// The clock. The self-hosted process has a shorter period of its own.
-    Schedule {
-        /// How often on Lambda.
-        every: Duration,
-    },
+    /// The clock, at the times of [`crate::SCHEDULES`].
+    Schedule,
     /// The queues of dead letters of all stages that have a queue. Self-hosted there are none.
     DeadLetters,
 }
@@ -71,12 +70,13 @@ impl StageSettings {
 
 impl Stage {
     /// All stages, front to back.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::ReceiveObject,
         Self::PlanArchive,
         Self::ParseMember,
         Self::SweepState,
         Self::RecordDeadLetters,
+        Self::DrainChanges,
     ];
 
     /// Stages that are sent messages through the outbox.
@@ -90,6 +90,7 @@ impl Stage {
             Self::ParseMember => "parse-member",
             Self::SweepState => "sweep-state",
             Self::RecordDeadLetters => "record-dead-letters",
+            Self::DrainChanges => "drain-changes",
         }
     }
 
@@ -110,10 +111,9 @@ impl Stage {
             Self::ReceiveObject => row(60, 100, 2, 512),
             // A core each: planning inflates, parsing parses. The largest file takes a parser 800 MiB.
             Self::PlanArchive | Self::ParseMember => row(900, 1, 2, 1769),
-            Self::SweepState => StageSettings {
-                trigger: Trigger::Schedule { every: Duration::from_mins(1) },
-                ..row(60, 1, 1, 512)
-            },
+            Self::SweepState => StageSettings { trigger: Trigger::Schedule, ..row(60, 1, 1, 512) },
+            // Its time ends before the next tick. A quarter of a core reads faster than the database writes.
+            Self::DrainChanges => StageSettings { trigger: Trigger::Schedule, ..row(900, 1, 2, 512) },
             Self::RecordDeadLetters => StageSettings { trigger: Trigger::DeadLetters, ..row(60, 10, 1, 512) },
         }
     }
@@ -128,7 +128,8 @@ impl fmt::Display for Stage {
 /// A text that names no stage.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown stage {0:?}: expected receive-object, plan-archive, parse-member, sweep-state or record-dead-letters"
+    "unknown stage {0:?}: expected receive-object, plan-archive, parse-member, sweep-state, record-dead-letters or \
+     drain-changes"
 )]
 pub struct UnknownStage(pub String);
 

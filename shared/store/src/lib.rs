@@ -3,6 +3,7 @@
 //! Functions that must share a transaction take a connection; those that stand alone take the pool. Time is an
 //! argument. Lock order: transaction-level advisory lock, parent row, children by id.
 
+pub mod alert;
 pub mod attempt;
 mod connection;
 pub mod dead_letter;
@@ -14,6 +15,7 @@ pub mod object;
 pub mod outbox;
 pub mod partition;
 pub mod step;
+pub mod tickets;
 
 pub use connection::{Store, retrying};
 pub use error::StoreError;

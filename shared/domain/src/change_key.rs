@@ -1,0 +1,162 @@
+//! Keys of change files (specs: tickets 4).
+
+use std::fmt;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+
+use crate::Dataset;
+
+/// What East Africa Time is ahead of UTC, all year.
+const EAT_AHEAD: TimeDelta = TimeDelta::hours(3);
+
+/// The ending of a change file's name.
+const ENDING: &str = ".csv";
+
+/// The key of a change file. Keys of one dataset order by time, because the time has a fixed width.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ChangeKey {
+    key: String,
+    dataset: Dataset,
+    at: DateTime<Utc>,
+}
+
+/// What a key of the bucket is to this feed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TicketsKey {
+    /// A change file that waits for its turn, or was applied and not moved yet.
+    Change(ChangeKey),
+    /// Below `processed/`: a change file that this feed moved there.
+    OwnOutput(Dataset),
+    /// Below `changes/`, and no change file: never read, never moved.
+    NotOurs(Dataset),
+    /// Elsewhere.
+    OtherFeed,
+}
+
+/// Tells what a key is to this feed.
+pub fn tickets_key(key: &str) -> TicketsKey {
+    if let Some(change) = ChangeKey::parse(key) {
+        return TicketsKey::Change(change);
+    }
+    let below = |prefix: fn(Dataset) -> &'static str| {
+        Dataset::ALL.into_iter().find(|&dataset| key.starts_with(prefix(dataset)))
+    };
+    if let Some(dataset) = below(Dataset::changes_prefix) {
+        return TicketsKey::NotOurs(dataset);
+    }
+    below(Dataset::processed_prefix).map_or(TicketsKey::OtherFeed, TicketsKey::OwnOutput)
+}
+
+impl ChangeKey {
+    /// Reads `automations/<dataset>/changes/YYYY-MM-DDTHH-MM-SS.csv`, where the time is a real one.
+    pub fn parse(key: &str) -> Option<Self> {
+        let (dataset, name) =
+            Dataset::ALL.into_iter().find_map(|d| Some((d, key.strip_prefix(d.changes_prefix())?)))?;
+        let wall = wall_time(name.strip_suffix(ENDING)?)?;
+        let at = wall.checked_sub_signed(EAT_AHEAD)?.and_utc();
+        Some(Self { key: key.to_owned(), dataset, at })
+    }
+
+    /// The key itself.
+    pub fn as_str(&self) -> &str {
+        &self.key
+    }
+
+    /// Whose changes these are.
+    pub fn dataset(&self) -> Dataset {
+        self.dataset
+    }
+
+    /// The instant that the name's wall clock of East Africa shows.
+    pub fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+
+    /// The name below the prefix, without the ending: the wall clock.
+    pub fn stamp(&self) -> &str {
+        let name = self.key.strip_prefix(self.dataset.changes_prefix()).unwrap_or_default();
+        name.strip_suffix(ENDING).unwrap_or_default()
+    }
+
+    /// Where the file is moved once it is applied.
+    pub fn processed(&self) -> String {
+        format!("{}{}{ENDING}", self.dataset.processed_prefix(), self.stamp())
+    }
+
+    /// Where it is moved if other bytes lie at [`ChangeKey::processed`]: named by the first 8 hexadecimal digits of
+    /// its SHA-256.
+    pub fn processed_beside(&self, sha256_hex: &str) -> String {
+        let digits = sha256_hex.get(..8).unwrap_or(sha256_hex);
+        format!("{}{}.{digits}{ENDING}", self.dataset.processed_prefix(), self.stamp())
+    }
+}
+
+impl fmt::Display for ChangeKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.key)
+    }
+}
+
+/// `YYYY-MM-DDTHH-MM-SS`, each digit in its place.
+fn wall_time(stamp: &str) -> Option<NaiveDateTime> {
+    let shape = b"dddd-dd-ddTdd-dd-dd";
+    let fits = |(&byte, &shape): (&u8, &u8)| match shape {
+        b'd' => byte.is_ascii_digit(),
+        other => byte == other,
+    };
+    if stamp.len() != shape.len() || !stamp.as_bytes().iter().zip(shape).all(fits) {
+        return None;
+    }
+    let number = |range| stamp.get(range)?.parse::<u32>().ok();
+    let year = i32::try_from(number(0..4)?).ok()?;
+    let date = NaiveDate::from_ymd_opt(year, number(5..7)?, number(8..10)?)?;
+    date.and_hms_opt(number(11..13)?, number(14..16)?, number(17..19)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_key_is_its_dataset_and_a_real_time_of_east_africa() {
+        let key = ChangeKey::parse("automations/inc/changes/2026-06-25T08-20-00.csv").unwrap();
+        assert_eq!((key.dataset(), key.stamp()), (Dataset::Inc, "2026-06-25T08-20-00"));
+        assert_eq!(key.at().to_rfc3339(), "2026-06-25T05:20:00+00:00");
+        assert_eq!(key.processed(), "automations/inc/processed/2026-06-25T08-20-00.csv");
+        let beside = key.processed_beside("0123456789abcdef");
+        assert_eq!(beside, "automations/inc/processed/2026-06-25T08-20-00.01234567.csv");
+    }
+
+    #[test]
+    fn what_is_no_change_key_is_told_apart() {
+        let table = [
+            ("automations/crq/changes/2026-02-28T23-59-59.csv", "change"),
+            ("automations/inc/changes/2026-02-30T08-00-00.csv", "not ours"),
+            ("automations/inc/changes/2026-06-25T24-00-00.csv", "not ours"),
+            ("automations/inc/changes/2026-06-25T08-20-00.CSV", "not ours"),
+            ("automations/inc/changes/2026-06-25T08-20-0.csv", "not ours"),
+            ("automations/inc/changes/x/2026-06-25T08-20-00.csv", "not ours"),
+            ("automations/inc/changes/", "not ours"),
+            ("automations/inc/processed/2026-06-25T08-20-00.csv", "own output"),
+            ("automations/xyz/changes/2026-06-25T08-20-00.csv", "other"),
+            ("automations/inc/changes", "other"),
+            ("dumps/a.tgz", "other"),
+        ];
+        for (key, expected) in table {
+            let kind = match tickets_key(key) {
+                TicketsKey::Change(_) => "change",
+                TicketsKey::OwnOutput(_) => "own output",
+                TicketsKey::NotOurs(_) => "not ours",
+                TicketsKey::OtherFeed => "other",
+            };
+            assert_eq!(kind, expected, "{key}");
+        }
+    }
+
+    #[test]
+    fn keys_order_by_time() {
+        let keys = ["2025-12-31T23-59-59", "2026-01-01T00-00-00", "2026-01-01T00-00-01"];
+        let at = |stamp| ChangeKey::parse(&format!("automations/inc/changes/{stamp}.csv")).unwrap();
+        assert!(keys.is_sorted_by_key(|stamp| (at(stamp), at(stamp).at())));
+    }
+}
