@@ -1,4 +1,5 @@
--- Tickets: the cache of the geocoder, the two tables of tickets, and the trigger that counts reopenings and finds places.
+-- Tickets: the cache of the geocoder, the two tables of tickets, and the triggers that count reopenings and find
+-- places.
 
 create table tickets.cluster_alias (
     code text collate "C" primary key,
@@ -105,46 +106,39 @@ create index inc_geog on tickets.inc using gist (geog);
 
 create table tickets.crq (like tickets.inc including all);
 
--- Where a ticket is: the feed's coordinate, else its location's, else its cluster's; no row of values, if none is known.
-create or replace function tickets.place_of(
-    raw jsonb, in_cluster text, in_location text, out lat double precision, out lng double precision, out source text
-)
-language plpgsql stable parallel safe
+-- Before an update of a closed ticket that opens it again.
+create or replace function tickets.count_reopening() returns trigger
+language plpgsql
 as $$
-declare
-    given double precision[] := tickets.feed_coord(raw);
 begin
-    if given is not null then
-        lat := given[1];
-        lng := given[2];
-        source := 'feed';
-        return;
-    end if;
-    if in_location is not null then
-        select l.lat, l.lng, 'location' into lat, lng, source from tickets.geo_locations as l
-        where l.cluster_key = in_cluster and l.location_key = in_location and l.status in ('ok', 'manual');
-    end if;
-    if source is null and in_cluster is not null then
-        select c.lat, c.lng, 'cluster' into lat, lng, source from tickets.geo_clusters as c
-        where c.cluster_key = in_cluster and c.status in ('ok', 'manual');
-    end if;
+    new.reopen_count := old.reopen_count + 1;
+    return new;
 end
 $$;
 
--- Before a ticket is written: counts a reopening, and finds where it is (tickets.place_of).
-create or replace function tickets.ticket_change() returns trigger
+-- Before a ticket is written, unless the statement found the places of all its tickets by itself
+-- (set_config('tickets.places', 'given', true): two look-ups a row cost more than everything else of a ticket).
+-- The feed's coordinate, else its location's, else its cluster's, else none.
+create or replace function tickets.place_ticket() returns trigger
 language plpgsql
 as $$
 declare
-    place record;
+    given double precision[] := tickets.feed_coord(new.raw);
 begin
-    if tg_op = 'UPDATE' and not old.is_open and tickets.is_open_raw(new.raw) then
-        new.reopen_count := old.reopen_count + 1;
+    if given is not null then
+        new.geo_lat := given[1];
+        new.geo_lng := given[2];
+        new.geo_source := 'feed';
+        return new;
     end if;
-    select * into place from tickets.place_of(new.raw, new.cluster_key, new.location_key);
-    new.geo_lat := place.lat;
-    new.geo_lng := place.lng;
-    new.geo_source := place.source;
+    select l.lat, l.lng, 'location' into new.geo_lat, new.geo_lng, new.geo_source
+    from tickets.geo_locations as l
+    where l.cluster_key = new.cluster_key and l.location_key = new.location_key and l.status in ('ok', 'manual');
+    if not found then
+        select c.lat, c.lng, 'cluster' into new.geo_lat, new.geo_lng, new.geo_source
+        from tickets.geo_clusters as c
+        where c.cluster_key = new.cluster_key and c.status in ('ok', 'manual');
+    end if;
     return new;
 end
 $$;
@@ -199,7 +193,15 @@ begin
 end
 $$;
 
-create trigger ticket_change before insert or update of raw, cluster_key, location_key on tickets.inc
-    for each row execute function tickets.ticket_change();
-create trigger ticket_change before insert or update of raw, cluster_key, location_key on tickets.crq
-    for each row execute function tickets.ticket_change();
+create trigger count_reopening before update of raw on tickets.inc
+    for each row when (not old.is_open and tickets.is_open_raw(new.raw))
+    execute function tickets.count_reopening();
+create trigger place_ticket before insert or update of raw, cluster_key, location_key on tickets.inc
+    for each row when (coalesce(current_setting('tickets.places', true), '') <> 'given')
+    execute function tickets.place_ticket();
+create trigger count_reopening before update of raw on tickets.crq
+    for each row when (not old.is_open and tickets.is_open_raw(new.raw))
+    execute function tickets.count_reopening();
+create trigger place_ticket before insert or update of raw, cluster_key, location_key on tickets.crq
+    for each row when (coalesce(current_setting('tickets.places', true), '') <> 'given')
+    execute function tickets.place_ticket();
