@@ -1,0 +1,24 @@
+//! Applies the change files of tickets in the order of their names, each in one transaction with its rejects, its row of
+//! the ledger and the watermark (specs: tickets 4).
+
+mod applying;
+mod config;
+mod drain;
+mod error;
+mod failing;
+mod hooks;
+mod lease;
+mod listing;
+mod moving;
+mod order;
+mod reading;
+mod report;
+mod turn;
+mod waiting;
+
+pub use config::DrainSettings;
+pub use drain::DrainChanges;
+pub use error::DrainError;
+pub use hooks::{AfterDrain, CaptureHistory, HookError};
+pub use order::{Mode, Order};
+pub use report::{DrainReport, DrainStatus, FileReport, HookReport};
