@@ -11,7 +11,7 @@ fn level(package: &Package) -> Option<u8> {
         (_, "landfall-domain") => 0,
         (_, "landfall-inflate") => 1,
         (_, "landfall-archive") => 2,
-        (_, "landfall-dumps") => 3,
+        (_, "landfall-dumps" | "landfall-tickets") => 3,
         (_, "landfall-objects") => 4,
         (_, "landfall-store") => 5,
         (_, "landfall-runtime") => 6,
