@@ -2,6 +2,9 @@
 //! the ledger and the watermark (specs: tickets 4).
 
 mod applying;
+mod asked;
+mod below;
+mod candidate;
 mod config;
 mod drain;
 mod error;
@@ -13,6 +16,7 @@ mod moving;
 mod order;
 mod reading;
 mod report;
+mod running;
 mod turn;
 mod waiting;
 

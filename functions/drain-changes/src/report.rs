@@ -76,6 +76,17 @@ impl DrainReport {
         }
     }
 
+    /// What is kept of it beside its dataset.
+    pub fn counts(&self) -> serde_json::Value {
+        let of = |status: FileStatus| (status.as_str().to_owned(), self.count(status).into());
+        let mut counts: serde_json::Map<_, _> = FileStatus::ALL.into_iter().map(of).collect();
+        counts.insert("ignored_keys".into(), self.ignored_keys.len().into());
+        counts.insert("unsettled".into(), self.unsettled.into());
+        counts.insert("behind_failed".into(), self.behind_failed.into());
+        counts.insert("upserted".into(), self.upserted().into());
+        counts.into()
+    }
+
     /// Files with this status.
     pub fn count(&self, status: FileStatus) -> usize {
         self.files.iter().filter(|file| file.status == status).count()
@@ -104,6 +115,8 @@ pub struct FileReport {
     pub inserted: u64,
     /// Changed tickets.
     pub updated: u64,
+    /// Tickets that a later file has told of already; only of a late file.
+    pub outdated: u64,
     /// Digest of its bytes, where they were read.
     pub sha256: Option<Sha256Digest>,
     /// What is wrong with it.
@@ -122,6 +135,7 @@ impl FileReport {
             deduped: 0,
             inserted: 0,
             updated: 0,
+            outdated: 0,
             sha256: None,
             error: None,
             moved: false,

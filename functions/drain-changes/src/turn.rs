@@ -54,6 +54,13 @@ pub(crate) struct Candidate {
     pub failed: Vec<Sha256Digest>,
 }
 
+impl Candidate {
+    /// Its key and version.
+    pub(crate) fn place(&self) -> (ChangeKey, Found) {
+        (self.key.clone(), self.found.clone())
+    }
+}
+
 /// The bounds of a run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Bounds<'a> {

@@ -107,7 +107,7 @@ fn wall_time(stamp: &str) -> Option<NaiveDateTime> {
     if stamp.len() != shape.len() || !stamp.as_bytes().iter().zip(shape).all(fits) {
         return None;
     }
-    let number = |range| stamp.get(range)?.parse::<u32>().ok();
+    let number = |range: std::ops::Range<usize>| stamp.get(range)?.parse::<u32>().ok();
     let year = i32::try_from(number(0..4)?).ok()?;
     let date = NaiveDate::from_ymd_opt(year, number(5..7)?, number(8..10)?)?;
     date.and_hms_opt(number(11..13)?, number(14..16)?, number(17..19)?)
@@ -117,46 +117,72 @@ fn wall_time(stamp: &str) -> Option<NaiveDateTime> {
 mod tests {
     use super::*;
 
+    const KEY: &str = "automations/inc/changes/2026-06-25T08-20-00.csv";
+
     #[test]
-    fn a_change_key_is_its_dataset_and_a_real_time_of_east_africa() {
-        let key = ChangeKey::parse("automations/inc/changes/2026-06-25T08-20-00.csv").unwrap();
-        assert_eq!((key.dataset(), key.stamp()), (Dataset::Inc, "2026-06-25T08-20-00"));
-        assert_eq!(key.at().to_rfc3339(), "2026-06-25T05:20:00+00:00");
-        assert_eq!(key.processed(), "automations/inc/processed/2026-06-25T08-20-00.csv");
-        let beside = key.processed_beside("0123456789abcdef");
-        assert_eq!(beside, "automations/inc/processed/2026-06-25T08-20-00.01234567.csv");
+    fn a_key_tells_dataset_and_instant() {
+        let key = ChangeKey::parse(KEY).unwrap();
+        assert_eq!((key.dataset(), key.as_str(), key.stamp()), (Dataset::Inc, KEY, "2026-06-25T08-20-00"));
+        assert_eq!(key.at().to_rfc3339(), "2026-06-25T05:20:00+00:00", "the name shows the clock of East Africa");
     }
 
     #[test]
-    fn what_is_no_change_key_is_told_apart() {
-        let table = [
-            ("automations/crq/changes/2026-02-28T23-59-59.csv", "change"),
+    fn a_key_tells_where_its_file_is_moved_to() {
+        let key = ChangeKey::parse("automations/crq/changes/2026-06-25T08-20-00.csv").unwrap();
+        assert_eq!(key.processed(), "automations/crq/processed/2026-06-25T08-20-00.csv");
+        assert_eq!(
+            key.processed_beside("0123456789abcdef"),
+            "automations/crq/processed/2026-06-25T08-20-00.01234567.csv"
+        );
+    }
+
+    #[test]
+    fn keys_of_a_dataset_order_by_time() {
+        let at = |stamp: &str| ChangeKey::parse(&format!("automations/inc/changes/{stamp}.csv")).unwrap();
+        let mut keys = vec![at("2026-10-01T00-00-00"), at("2026-09-30T23-59-59"), at("0999-12-31T00-00-00")];
+        keys.sort();
+        assert!(keys.is_sorted_by_key(ChangeKey::at));
+    }
+
+    #[test]
+    fn keys_of_other_shapes_are_told_apart() {
+        let cases = [
+            (KEY, "change"),
+            ("automations/inc/changes/2024-02-29T23-59-59.csv", "change"),
             ("automations/inc/changes/2026-02-30T08-00-00.csv", "not ours"),
+            ("automations/inc/changes/2026-02-29T08-00-00.csv", "not ours"),
             ("automations/inc/changes/2026-06-25T24-00-00.csv", "not ours"),
+            ("automations/inc/changes/2026-06-25T08-60-00.csv", "not ours"),
+            ("automations/inc/changes/2026-06-25T08-20-60.csv", "not ours"),
+            ("automations/inc/changes/2026-06-25T08:20:00.csv", "not ours"),
             ("automations/inc/changes/2026-06-25T08-20-00.CSV", "not ours"),
-            ("automations/inc/changes/2026-06-25T08-20-0.csv", "not ours"),
-            ("automations/inc/changes/x/2026-06-25T08-20-00.csv", "not ours"),
+            ("automations/inc/changes/2026-06-25T08-20-00.csv.gz", "not ours"),
+            ("automations/inc/changes/+026-06-25T08-20-00.csv", "not ours"),
+            ("automations/inc/changes/٢026-06-25T08-20-0.csv", "not ours"),
+            ("automations/inc/changes/sub/2026-06-25T08-20-00.csv", "not ours"),
             ("automations/inc/changes/", "not ours"),
-            ("automations/inc/processed/2026-06-25T08-20-00.csv", "own output"),
-            ("automations/xyz/changes/2026-06-25T08-20-00.csv", "other"),
-            ("automations/inc/changes", "other"),
-            ("dumps/a.tgz", "other"),
+            ("automations/inc/changes/readme.txt", "not ours"),
+            ("automations/crq/processed/2026-06-25T08-20-00.csv", "own output"),
+            ("automations/crq/processed/2026-06-25T08-20-00.01234567.csv", "own output"),
+            ("automations/prb/changes/2026-06-25T08-20-00.csv", "other feed"),
+            ("Automations/inc/changes/2026-06-25T08-20-00.csv", "other feed"),
+            ("dumps/acme/x.tgz", "other feed"),
+            ("", "other feed"),
         ];
-        for (key, expected) in table {
+        for (key, wanted) in cases {
             let kind = match tickets_key(key) {
                 TicketsKey::Change(_) => "change",
-                TicketsKey::OwnOutput(_) => "own output",
                 TicketsKey::NotOurs(_) => "not ours",
-                TicketsKey::OtherFeed => "other",
+                TicketsKey::OwnOutput(_) => "own output",
+                TicketsKey::OtherFeed => "other feed",
             };
-            assert_eq!(kind, expected, "{key}");
+            assert_eq!(kind, wanted, "{key}");
         }
     }
 
     #[test]
-    fn keys_order_by_time() {
-        let keys = ["2025-12-31T23-59-59", "2026-01-01T00-00-00", "2026-01-01T00-00-01"];
-        let at = |stamp| ChangeKey::parse(&format!("automations/inc/changes/{stamp}.csv")).unwrap();
-        assert!(keys.is_sorted_by_key(|stamp| (at(stamp), at(stamp).at())));
+    fn datasets_have_names() {
+        assert_eq!("crq".parse(), Ok(Dataset::Crq));
+        insta::assert_snapshot!("INC".parse::<Dataset>().unwrap_err(), @r#""INC" is no dataset of tickets: inc or crq"#);
     }
 }

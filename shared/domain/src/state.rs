@@ -126,13 +126,18 @@ pub fn check_transition(from: Option<State>, to: State) -> Result<(), Transition
         None => &[Received, Waiting, Dispatched, Blocked, Ignored, Superseded, Failed, Gone],
         Some(Received) => &[Waiting, Dispatched, Blocked, Ignored, Superseded, Gone, Failed],
         Some(Waiting) => {
-            &[Waiting, Dispatched, Blocked, Done, Ignored, Superseded, Rejected, Quarantined, Failed, Gone]
+            &[
+                Waiting, Dispatched, Blocked, Done, Duplicate, Ignored, Superseded, Rejected, Quarantined, Failed,
+                Gone,
+            ]
         }
         Some(Blocked) => &[Waiting, Dispatched, Ignored, Superseded, Rejected, Gone],
         Some(Dispatched) => {
             &[Waiting, Blocked, Done, Duplicate, Superseded, Invalid, Rejected, Quarantined, Failed, Gone]
         }
-        Some(Done | Quarantined) => &[Dispatched, Done, Quarantined],
+        Some(Done) => &[Dispatched, Done, Quarantined],
+        // A change file that fails waits again when somebody has mended what reads it, or is passed over.
+        Some(Quarantined) => &[Waiting, Dispatched, Done, Quarantined, Ignored],
         Some(Failed) => &[Dispatched, Done, Ignored, Superseded, Gone],
         Some(Duplicate | Invalid | Rejected) => &[Dispatched],
         Some(Ignored | Superseded | Gone) => &[Dispatched, Ignored],

@@ -72,6 +72,27 @@ pub async fn lock(conn: &mut PgConnection, object_id: ObjectId) -> Result<Option
     row.map(|row| object_row!(row)).transpose()
 }
 
+/// One version of a key, locked until the transaction ends; the newest where several differ only in their user
+/// metadata.
+pub async fn lock_version(
+    conn: &mut PgConnection,
+    (bucket, key): (&str, &str),
+    version: &str,
+) -> Result<Option<ObjectRow>, StoreError> {
+    let row = sqlx::query!(
+        "select object_id, bucket, key, version, version_id, etag, last_modified, state, run
+         from ingest.object
+         where bucket = $1 and key = $2 and (version = $3 or starts_with(version, $3 || '#'))
+         order by object_id desc limit 1 for update",
+        bucket,
+        key,
+        version
+    )
+    .fetch_optional(conn)
+    .await?;
+    row.map(|row| object_row!(row)).transpose()
+}
+
 /// Stores what a whole read of the content found out.
 pub async fn set_content(
     conn: &mut PgConnection,

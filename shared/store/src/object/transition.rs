@@ -50,3 +50,37 @@ pub async fn transition(
     .await?;
     Ok(())
 }
+
+/// Tells versions that wait for what they wait; those that wait for it already, or do not wait, stay as they are. Gives
+/// how many changed.
+pub async fn set_waiting(
+    conn: &mut PgConnection,
+    bucket: &str,
+    versions: &[(String, String)],
+    (reason, now): (&Reason, DateTime<Utc>),
+) -> Result<u64, StoreError> {
+    if versions.is_empty() {
+        return Ok(0);
+    }
+    let (keys, versions): (Vec<String>, Vec<String>) = versions.iter().cloned().unzip();
+    let done = sqlx::query!(
+        "with waiting as (
+            update ingest.object o set reason = $4, reason_text = $5, state_since = $6
+            from unnest($2::text[], $3::text[]) as t(key, version)
+            where o.bucket = $1 and o.key = t.key and o.version = t.version and o.state = 'waiting'
+                and (o.reason, o.reason_text) is distinct from ($4, $5)
+            returning o.object_id, o.run
+        )
+        insert into ingest.event_log (object_id, from_state, to_state, reason, reason_text, run, at)
+        select object_id, 'waiting', 'waiting', $4, $5, run, $6 from waiting",
+        bucket,
+        &keys,
+        &versions,
+        reason.code.as_ref(),
+        reason.text,
+        now
+    )
+    .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}

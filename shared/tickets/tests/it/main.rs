@@ -7,7 +7,6 @@ mod cleaning;
 mod dialect;
 mod geo;
 mod geocoding;
-mod keys;
 mod places;
 mod properties;
 mod reading;
