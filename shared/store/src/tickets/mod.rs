@@ -1,14 +1,19 @@
-//! Schema `tickets`: how far each dataset is drained, what became of each change file, and the stage that files are
-//! copied into (specs: tickets 4, 6).
+//! Schema `tickets`: how far each dataset is drained, what became of each change file, the stage that files are copied
+//! into, and from there the tables of tickets (specs: tickets 4, 6).
+//!
+//! Lock order: the lease, `tickets.import_meta` of the dataset, the object, its tickets. Two datasets never wait for each
+//! other.
 
+mod apply;
 mod file;
 mod meta;
 mod reject;
 mod stage;
 
+pub use apply::{Applied, apply, clear_stage};
 pub use file::{FileRow, FileStatus, NewFile, file_moved, files_of_keys, record_file};
 pub use meta::{
     Advance, RunEnd, advance, capture_history, lock_watermark, resolve_places, run_ended, watermark,
 };
 pub use reject::{NewReject, store_rejects};
-pub use stage::{StageRow, StageRows, clear_stage, sweep_stage};
+pub use stage::{StageRow, StageRows, sweep_stage};

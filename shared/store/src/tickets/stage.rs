@@ -1,7 +1,7 @@
 //! `tickets.stage`: what a run has read of one file and not yet applied.
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, PgPool};
+use sqlx::PgPool;
 use uuid::Uuid;
 
 use crate::StoreError;
@@ -97,12 +97,6 @@ async fn copy_lines(pool: &PgPool, lines: &[u8]) -> Result<u64, StoreError> {
         return Err(error.into());
     }
     Ok(copy.finish().await?)
-}
-
-/// Removes what a run has in the stage.
-pub async fn clear_stage(conn: &mut PgConnection, run: Uuid) -> Result<(), StoreError> {
-    sqlx::query!("delete from tickets.stage where run = $1", run).execute(conn).await?;
-    Ok(())
 }
 
 /// Removes what runs left that hold no lease any more: they were killed. Gives the number of rows.
