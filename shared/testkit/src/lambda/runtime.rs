@@ -145,6 +145,14 @@ impl LambdaRuntime {
         Ok(status)
     }
 
+    /// Ends its process, as Lambda does: at any time, and without asking.
+    ///
+    /// # Errors
+    /// It does not end.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        self.child.kill().await.context("it does not end")
+    }
+
     /// What it has written to its log so far.
     pub fn log(&self) -> String {
         self.log.text()
