@@ -71,7 +71,7 @@ async fn a_program_whose_store_is_gone_keeps_the_try_for_later() {
     assert!(program.invoke_batch(&event).await.unwrap().is_empty(), "the ledger owns this retry");
     let node =
         "select concat_ws(' ', state, attempts, error_code) from dump.plugin_ledger where plugin = 'node'";
-    insta::assert_snapshot!(stage.texts(node).await.join("\n"), @"");
+    assert_eq!(stage.texts(node).await, ["FAILED 1 object_store_unavailable"]);
     assert_eq!(stage.state(object).await, "dispatched plan-archive");
     assert_eq!(stage.count("select count(*) from ops.outbox where stage = 'parse-member'").await, 1);
 }
@@ -84,5 +84,9 @@ async fn a_program_with_a_variable_that_does_not_read_names_it_to_lambda() {
         let mut program = LambdaRuntime::start(&function(&stage).set(name, value)).await.unwrap();
         told.push(program.init_error().await.unwrap().error_message);
     }
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    environment variable DATABASE_URL is not set: the Postgres database
+    environment variable LANDFALL_MAX_RATIO does not read: "-1": invalid digit found in string
+    environment variable LANDFALL_QUEUE does not read: "rabbit": expected postgres or sqs
+    "#);
 }

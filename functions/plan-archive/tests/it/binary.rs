@@ -33,7 +33,10 @@ async fn the_program_plans_an_upload_and_once() {
     assert_eq!(stage.state(object).await, "dispatched plan-archive");
     let asked = "select concat_ws(' ', subject, body::jsonb->'body'->>'plugins') from ops.outbox
          where stage = 'parse-member' order by id";
-    insta::assert_snapshot!(stage.texts(asked).await.join("\n"), @"");
+    insta::assert_snapshot!(stage.texts(asked).await.join("\n"), @r#"
+    load 1 ne HEL-CORE-01 ["node", "lsp", "alarm_state"]
+    load 1 ne TMP-AGG-02 ["node", "lsp", "alarm_state"]
+    "#);
     assert!(!program.log().contains("the index is not kept"), "{}", program.log());
     let before = stage.fingerprint().await;
     let mut another = LambdaRuntime::start(&function(&stage)).await.unwrap();
@@ -79,5 +82,10 @@ async fn a_program_with_a_variable_that_does_not_read_names_it_to_lambda() {
         let mut program = LambdaRuntime::start(&function(&stage).set(name, value)).await.unwrap();
         told.push(program.init_error().await.unwrap().error_message);
     }
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    environment variable DATABASE_URL is not set: the Postgres database
+    environment variable LANDFALL_MAX_DEPTH does not read: "deep": invalid digit found in string
+    environment variable LANDFALL_SIDECAR_WAIT_SECONDS does not read: "-1": invalid digit found in string
+    environment variable LANDFALL_AUTO_CREATE_CUSTOMER does not read: "maybe": provided string was not `true` or `false`
+    "#);
 }

@@ -36,7 +36,13 @@ async fn the_program_enters_what_the_sample_events_tell_of_and_once() {
         let event = read(name);
         assert!(program.invoke_batch(&event).await.unwrap().is_empty(), "{name}:\n{}", program.log());
     }
-    insta::assert_snapshot!(stage.texts(OBJECTS).await.join("\n"), @"");
+    insta::assert_snapshot!(stage.texts(OBJECTS).await.join("\n"), @"
+    dumps/acme/core/CHG-1001/GMRE DUMP_CORE+EDGE_20250118-031500.tgz dispatched plan-archive
+    dumps/acme/core/CHG-1003/100% ready+able.tar.gz dispatched plan-archive
+    dumps/acme/core/CHG-1004/night.tgz dispatched plan-archive
+    dumps/globex/metro/CHG-2002/GMRE_DUMP_METRO_20250119-031500.tgz dispatched plan-archive
+    dumps/globex/metro/CHG-2002/GMRE_DUMP_METRO_20250119-031500.tgz.json ignored sidecar
+    ");
     let before = stage.fingerprint().await;
     // Another instance, as Lambda may start one for a redelivery.
     let mut another = LambdaRuntime::start(&function(&stage)).await.unwrap();

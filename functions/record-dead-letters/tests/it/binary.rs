@@ -20,7 +20,10 @@ async fn the_program_stores_a_dead_message_and_its_object_fails_and_once() {
     let mut program = LambdaRuntime::start(&function(&stage)).await.unwrap();
     assert!(program.invoke_batch(&event).await.unwrap().is_empty(), "{}", program.log());
     assert_eq!(stage.state(object).await, "failed receives_used_up");
-    insta::assert_snapshot!(letters(&stage).await.join("\n"), @"");
+    insta::assert_snapshot!(
+        letters(&stage).await.join("\n"),
+        @r#"plan-archive failed receives_used_up 5 object 1 2025-03-01 09:00:00 {"v":1,"body":{"object_id":1,""#
+    );
     let before = stage.fingerprint().await;
     let mut another = LambdaRuntime::start(&function(&stage)).await.unwrap();
     for program in [&mut program, &mut another] {

@@ -28,7 +28,10 @@ async fn the_program_hands_lost_work_out_again_and_once() {
     let report = swept(&mut program, &event).await;
     assert_eq!((&report["sent"], &report["leases_lost"]), (&json!(1), &json!(0)), "{}", program.log());
     let sent = "select concat_ws(' ', stage, subject, body::jsonb->'body'->>'plugins') from ops.outbox";
-    insta::assert_snapshot!(stage.texts(sent).await.join("\n"), @"");
+    insta::assert_snapshot!(
+        stage.texts(sent).await.join("\n"),
+        @r#"parse-member load 1 ne HEL-CORE-01 ["node", "lsp", "alarm_state"]"#
+    );
 
     let before = stage.fingerprint().await;
     let mut another = LambdaRuntime::start(&function(&stage)).await.unwrap();
@@ -55,7 +58,7 @@ async fn a_sweep_that_fails_is_an_error_and_the_next_event_sweeps() {
     let struck = function(&stage).set("LANDFALL_FAULTS", "sweep-state:read:before:fail:1");
     let mut program = LambdaRuntime::start(&struck).await.unwrap();
     let error = program.invoke(&event).await.unwrap().answer.unwrap_err();
-    insta::assert_snapshot!(error.error_message, @"");
+    assert_eq!(error.error_message, "scripted fault in sweep-state Before Read");
     assert_eq!(swept(&mut program, &event).await["sent"], json!(0));
 }
 
@@ -69,5 +72,9 @@ async fn a_program_with_a_variable_that_does_not_read_names_it_to_lambda() {
         let mut program = LambdaRuntime::start(&function(&stage).set(name, value)).await.unwrap();
         told.push(program.init_error().await.unwrap().error_message);
     }
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    environment variable DATABASE_URL is not set: the Postgres database
+    environment variable LANDFALL_DB_CONNECTIONS does not read: "many": invalid digit found in string
+    environment variable LANDFALL_QUEUE does not read: sqs needs the URL of a queue, LANDFALL_QUEUE_URL_...
+    "#);
 }
