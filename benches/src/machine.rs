@@ -118,6 +118,11 @@ pub fn own_seconds() -> f64 {
     Duration::try_from(time).unwrap_or_default().as_secs_f64()
 }
 
+/// Processor time of the children of this process that have ended, seconds.
+pub fn children_seconds() -> f64 {
+    stat("self").map_or(0.0, |own| ticks(&own, CHILDREN))
+}
+
 /// Peak resident memory of this process, bytes.
 pub fn peak_memory() -> anyhow::Result<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;

@@ -10,6 +10,7 @@ mod dumps;
 mod endpoint;
 mod figure;
 mod front_door;
+mod lambda;
 mod machine;
 mod planning;
 mod scale;
@@ -60,6 +61,11 @@ enum Bench {
     Parsers,
     /// The backfill of one plugin
     Backfill,
+    /// Starts, warm batches and packages of the functions
+    Lambda,
+    /// A function of Lambda that does nothing
+    #[command(hide = true)]
+    BareFunction,
     /// The client or the measured process of a bench
     #[command(hide = true)]
     Worker,
@@ -71,7 +77,7 @@ async fn main() -> anyhow::Result<()> {
     let Some(bench) = arguments.bench else {
         writeln!(
             std::io::stdout(),
-            "benches: front, front-door, archives, endpoint, planning, archive, dumps,\n         dump-rows, parsers, backfill (--help says more)"
+            "benches: front, front-door, archives, endpoint, planning, archive, dumps,\n         dump-rows, parsers, backfill, lambda (--help says more)"
         )?;
         return Ok(());
     };
@@ -103,6 +109,8 @@ async fn run(bench: Bench, scale: Scale, report: &mut Report) -> anyhow::Result<
         Bench::DumpRows => dumps::run(&[dumps::Part::Rows], scale, report).await,
         Bench::Parsers => dumps::run(&[dumps::Part::Parsers], scale, report).await,
         Bench::Backfill => dumps::run(&[dumps::Part::Backfill], scale, report).await,
+        Bench::Lambda => lambda::run(scale, report).await,
+        Bench::BareFunction => lambda::serve_bare().await,
         Bench::Worker => worker::serve().await,
     }
 }

@@ -109,8 +109,8 @@ async fn plan(cluster: &Cluster, site: &Site, key: &str) -> anyhow::Result<Plann
     Ok(Planned { done, usage, read, inflated })
 }
 
-/// The front door's part.
-async fn register(site: &Site, url: &str, key: &str) -> anyhow::Result<i64> {
+/// The front door's part: enters an object that was put; gives its id.
+pub async fn register(site: &Site, url: &str, key: &str) -> anyhow::Result<i64> {
     let head = site.objects.head(BUCKET, key, None).await?;
     let landing = Landing {
         bucket: BUCKET.into(),

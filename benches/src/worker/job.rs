@@ -20,6 +20,8 @@ pub enum Job {
     Parse(ParseJob),
     /// Work on an archive in a local file.
     Archive(ArchiveJob),
+    /// Go the way of a function to its first commit.
+    Start(StartJob),
 }
 
 /// Who sends requests.
@@ -105,6 +107,34 @@ pub struct PlanJob {
     pub database_url: String,
     /// Its row.
     pub object_id: i64,
+}
+
+/// The way of a function to its first commit.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StartJob {
+    /// Where the objects are.
+    pub address: Address,
+    /// Where the rows are.
+    pub database_url: String,
+}
+
+/// Its parts, milliseconds each, in the order in which they happen.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct StartDone {
+    /// Making the client of S3.
+    pub s3_client: f64,
+    /// Making that of SQS, and the pool of connections.
+    pub sqs_client: f64,
+    /// Reading the rules and building the table of plugins.
+    pub registry: f64,
+    /// The first connection to the database.
+    pub database_connection: f64,
+    /// The first transaction, of one statement.
+    pub first_transaction: f64,
+    /// The first request to the store.
+    pub first_head: f64,
+    /// The second.
+    pub second_head: f64,
 }
 
 /// One file for one plugin, in a process of its own.

@@ -7,13 +7,16 @@ mod archive;
 mod job;
 mod measure_parse;
 mod measure_plan;
+mod measure_start;
 mod parent;
 mod requests;
 mod sdk;
 mod wire;
 
 pub use archive::{ArchiveDone, ArchiveJob, IndexFacts, Layout, Members, ReadFacts, Task};
-pub use job::{Body, Done, GetJob, Job, Keys, ParseDone, ParseJob, PlanJob, PutJob, Sender};
+pub use job::{
+    Body, Done, GetJob, Job, Keys, ParseDone, ParseJob, PlanJob, PutJob, Sender, StartDone, StartJob,
+};
 pub use parent::Worker;
 
 use std::io::Write;
@@ -31,6 +34,7 @@ pub async fn serve() -> anyhow::Result<()> {
         Job::Get(job) => wire::serve(requests::gets(&job).await?, job.connections, None).await?,
         Job::Plan(job) => measure_plan::serve(&job).await?,
         Job::Parse(job) => return answer(&serde_json::to_string(&measure_parse::serve(&job)?)?),
+        Job::Start(job) => return answer(&serde_json::to_string(&measure_start::serve(&job).await?)?),
         Job::Archive(job) => return answer(&serde_json::to_string(&archive::serve(&job)?)?),
     };
     answer(&serde_json::to_string(&done)?)

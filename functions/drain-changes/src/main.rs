@@ -5,7 +5,7 @@ use std::sync::Arc;
 use drain_changes::{CaptureHistory, DrainChanges, DrainReport, DrainSettings, Order};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use landfall_domain::Dataset;
-use landfall_runtime::{Clients, Deadline, Env, LogFormat, init_tracing};
+use landfall_runtime::{Clients, Deadline, Env, LogFormat, init_tracing, initialized};
 
 /// What a schedule sends.
 #[derive(serde::Deserialize)]
@@ -17,10 +17,12 @@ struct Tick {
 async fn main() -> Result<(), Error> {
     init_tracing(LogFormat::Json, "info");
     let env = Env::of_process();
-    let clients = Clients::from_env(&env).await?;
-    let history = Arc::new(CaptureHistory::new(clients.store.clone()));
-    let drain = DrainChanges::new(clients, DrainSettings::from_env(&env)?).then(history);
-    let drain = &drain;
+    let drain = initialized(&env, async {
+        let clients = Clients::from_env(&env).await?;
+        let history = Arc::new(CaptureHistory::new(clients.store.clone()));
+        Ok(DrainChanges::new(clients, DrainSettings::from_env(&env)?).then(history))
+    });
+    let drain = &drain.await?;
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<Tick>| -> Result<DrainReport, Error> {
         let left = event.context.deadline().duration_since(std::time::SystemTime::now()).unwrap_or_default();
         Ok(drain.run(&Order::of(event.payload.dataset), Deadline::within(left)).await?)

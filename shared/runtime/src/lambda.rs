@@ -7,9 +7,14 @@ use landfall_domain::{Clock, Stage, Trigger};
 
 use crate::adapter::{receives_of, sent_at_of};
 use crate::queue::{HeldMessage, Receipt, RetryWaits, StageQueue, handing_on, queue_from_env};
-use crate::{BatchError, Clients, Deadline, Env, LogFormat, StageHandler, handle_batch, init_tracing};
+use crate::{
+    BatchError, Clients, Deadline, Env, LogFormat, StageHandler, handle_batch, init_tracing, initialized,
+};
 
 /// Builds a handler once, then answers SQS batches until the environment is taken away.
+///
+/// # Errors
+/// The handler cannot be built; Lambda is told why. Or its runtime API does not answer.
 pub async fn run<H, B>(build: B) -> Result<(), Error>
 where
     H: StageHandler,
@@ -17,10 +22,13 @@ where
 {
     init_tracing(LogFormat::Json, "info");
     let env = Env::of_process();
-    let clients = Clients::from_env(&env).await?;
-    let queue = queue_from_env(&env, &clients.store, &clients.faults).await?;
-    let clock = clients.clock.clone();
-    let handler = build(&env, clients)?;
+    let built = initialized(&env, async {
+        let clients = Clients::from_env(&env).await?;
+        let queue = queue_from_env(&env, &clients.store, &clients.faults).await?;
+        let clock = clients.clock.clone();
+        Ok((build(&env, clients)?, queue, clock))
+    });
+    let (handler, queue, clock) = built.await?;
     let (handler, queue, clock) = (&handler, queue.as_ref(), clock.as_ref());
     lambda_runtime::run(service_fn(
         async move |event: LambdaEvent<SqsEvent>| -> Result<SqsBatchResponse, Error> {

@@ -8,6 +8,7 @@
 
 pub mod database;
 mod fingerprint;
+pub mod lambda;
 mod ministack;
 mod platform;
 mod queue;

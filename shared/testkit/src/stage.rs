@@ -24,16 +24,21 @@ use sqlx::PgPool;
 use tempfile::TempDir;
 
 use crate::database::TestDatabase;
+use crate::lambda::LambdaFunction;
 
 /// The bucket of all stage tests.
 pub const BUCKET: &str = "landing";
+
+/// The key of the endpoint.
+const ACCESS_KEY: &str = "landfall";
+const SECRET_KEY: &str = "secret";
 
 /// A database, an object store and a clock that stands still, for tests that call one handler.
 pub struct TestStage {
     clients: Clients,
     clock: Arc<FixedClock>,
     database: TestDatabase,
-    _endpoint: Endpoint,
+    endpoint: Endpoint,
     _folder: TempDir,
 }
 
@@ -58,12 +63,12 @@ impl TestStage {
         let database = TestDatabase::create().await;
         let folder = tempfile::tempdir().expect("a folder");
         let clock = Arc::new(FixedClock::at("2025-03-01T09:00:00Z".parse().expect("a time")));
-        let config = EndpointConfig::new(folder.path(), "landfall", "secret");
+        let config = EndpointConfig::new(folder.path(), ACCESS_KEY, SECRET_KEY);
         let endpoint = Endpoint::start(config, Arc::new(NoEvents), clock.clone()).await.expect("an endpoint");
         let objects = ObjectStore::connect(&Settings {
             endpoint: Some(endpoint.url()),
             region: Some("us-east-1".into()),
-            credentials: Some(StaticCredentials::new("landfall", "secret")),
+            credentials: Some(StaticCredentials::new(ACCESS_KEY, SECRET_KEY)),
             force_path_style: true,
         })
         .await;
@@ -73,7 +78,7 @@ impl TestStage {
         partition::ensure(store.pool(), clock.now(), 2).await.expect("partitions");
         let (work_bucket, faults) = (WORK_BUCKET.into(), Faults::none());
         let clients = Clients { store, objects, work_bucket, clock: clock.clone(), faults };
-        Self { clients, clock, database, _endpoint: endpoint, _folder: folder }
+        Self { clients, clock, database, endpoint, _folder: folder }
     }
 
     /// What a handler is given.
@@ -94,6 +99,15 @@ impl TestStage {
     /// How another process reaches the database.
     pub fn database_url(&self) -> &str {
         self.database.url()
+    }
+
+    /// A stage's program as a function that works here, by the true time.
+    pub fn function(&self, stage: Stage, program: &str) -> LambdaFunction {
+        LambdaFunction::new(stage, program)
+            .set("DATABASE_URL", self.database_url())
+            .set("LANDFALL_S3_ENDPOINT", self.endpoint.url())
+            .set("LANDFALL_S3_ACCESS_KEY", ACCESS_KEY)
+            .set("LANDFALL_S3_SECRET_KEY", SECRET_KEY)
     }
 
     /// The time at which everything stands.

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod backfill;
+mod binary;
 mod chained;
 mod codes;
 mod guards;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod archives;
+mod binary;
 mod codes;
 mod digests;
 mod guardrails;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod bad_messages;
+mod binary;
 mod identities;
 mod redelivery;
 mod sample_events;

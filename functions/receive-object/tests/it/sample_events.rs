@@ -3,19 +3,19 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use aws_lambda_events::event::sqs::SqsEvent;
 use landfall_testkit::TestStage;
 use receive_object::ReceiveObject;
+use serde::de::DeserializeOwned;
 
 /// In the order in which they happened.
-const EVENTS: [&str; 6] =
+pub const EVENTS: [&str; 6] =
     ["s3-test-event", "s3-put", "s3-sns-wrapped", "eventbridge-created", "minio-webhook", "s3-delete"];
 
 fn folder() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../events"))
 }
 
-fn read(name: &str) -> SqsEvent {
+pub fn read<T: DeserializeOwned>(name: &str) -> T {
     let text = std::fs::read_to_string(folder().join(format!("{name}.json"))).unwrap();
     serde_json::from_str(&text).unwrap()
 }

@@ -10,7 +10,7 @@ const LEDGER: &str =
      where plugin in ('node', 'lsp', 'alarm_state') order by plan_ne, priority";
 
 /// A planned dump of two elements whose messages were taken by a worker that is gone.
-async fn orphaned(stage: &TestStage) -> i64 {
+pub async fn orphaned(stage: &TestStage) -> i64 {
     let fixture = example_two_nodes();
     let key = format!("dumps/acme/core/CHG-1/{}", fixture.file_name);
     let object = stage.land(&key, &[], fixture.bytes).await;
@@ -20,11 +20,12 @@ async fn orphaned(stage: &TestStage) -> i64 {
 }
 
 /// Lets node of one element run out in this try.
-async fn run_out(stage: &TestStage, sql: &'static str) {
+pub async fn run_out(stage: &TestStage, sql: &'static str) {
     assert_eq!(stage.execute(sql).await, 1);
 }
 
-const FIRST_TRY: &str = "update dump.plugin_ledger set state = 'RUNNING', attempts = 1, lease_owner = 'dead',
+pub const FIRST_TRY: &str =
+    "update dump.plugin_ledger set state = 'RUNNING', attempts = 1, lease_owner = 'dead',
      lease_until = '2025-03-01T09:00:00Z' where plan_ne = 'HEL-CORE-01' and plugin = 'node'";
 const LAST_TRY: &str = "update dump.plugin_ledger set state = 'RUNNING', attempts = 3, lease_owner = 'dead',
      lease_until = '2025-03-01T09:00:00Z' where plan_ne = 'HEL-CORE-01' and plugin = 'node'";

@@ -11,9 +11,10 @@ use super::with;
 /// Read by libraries: the log filter, the C library's allocator, the AWS SDK.
 const BY_LIBRARIES: [&str; 3] = ["AWS_ENDPOINT_URL_SQS", "MALLOC_ARENA_MAX", "RUST_LOG"];
 
-/// Read, but rightly not set: Lambda sets the region, the role stands for keys, the path style follows from the
-/// endpoint, and faults are for tests.
-const LEFT_OUT: [&str; 5] = [
+/// Read, but rightly not set: Lambda sets its runtime API and the region, the role stands for keys, the path style
+/// follows from the endpoint, and faults are for tests.
+const LEFT_OUT: [&str; 6] = [
+    "AWS_LAMBDA_RUNTIME_API",
     "AWS_REGION",
     "LANDFALL_FAULTS",
     "LANDFALL_S3_ACCESS_KEY",

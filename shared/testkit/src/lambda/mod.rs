@@ -1,0 +1,13 @@
+//! The program of a function as Lambda starts it: a process with Lambda's environment, which asks a runtime API on
+//! loopback for its events.
+
+mod api;
+mod event;
+mod function;
+mod log;
+mod runtime;
+
+pub use api::FunctionError;
+pub use event::{batch, queue_arn, schedule};
+pub use function::LambdaFunction;
+pub use runtime::{Answered, LambdaRuntime};
