@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use clap::Args;
 use landfall_domain::{ObjectId, PlanArchive, Reason, Route, Run, Stage, State, check_transition, route};
 use landfall_store::object::{self, Move, ObjectDetail, ObjectRow};
-use landfall_store::{NewMessage, Store, StoreError, outbox, retrying};
+use landfall_store::{NewMessage, Store, StoreError, outbox, retrying, tickets};
 use serde_json::json;
 
 use super::Context;
@@ -28,13 +28,14 @@ impl Replay {
     pub async fn run(self, context: &Context, console: &mut Console) -> Result<Exit, Failure> {
         let store = context.place()?.store().await?;
         let object = reference::find(store.pool(), &self.object).await?;
-        let stage = stage_of(&object)?;
-        check(&object)?;
+        let goes = Goes::of(&object)?;
+        goes.check(&object)?;
         let run = if self.dry_run {
             object.run.saturating_add(1)
         } else {
-            replay(&store, ObjectId(object.object_id), stage, context.now()).await?.0
+            replay(&store, ObjectId(object.object_id), goes, context.now()).await?.0
         };
+        let stage = goes.stage();
         if self.json {
             let ObjectDetail { object_id, key, .. } = &object;
             console.json(&json!({ "object_id": object_id, "key": key, "run": run, "stage": stage, "done": !self.dry_run }))?;
@@ -47,30 +48,62 @@ impl Replay {
     }
 }
 
-/// Where the object goes; keys that no feed takes go nowhere.
-fn stage_of(object: &ObjectDetail) -> Result<Stage, Failure> {
-    match route(&object.key) {
-        Route::Stage { stage, .. } => Ok(stage),
-        Route::Ignore { reason, .. } => {
-            let text =
-                format!("object {} ({}) is worked on by no stage: {reason}", object.object_id, object.key);
-            Err(Failure::new(Exit::Rejected, text))
-        }
-    }
+/// Where a replayed object goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Goes {
+    /// To a stage, at once.
+    To(Stage),
+    /// To the next drain: a change file that failed is read again in its turn.
+    ToItsTurn,
 }
 
-fn check(object: &ObjectDetail) -> Result<(), Failure> {
-    let state: State =
-        object.state.parse().map_err(|error| Failure::of(Exit::Unexpected, Box::new(error)))?;
-    if state.is_final() && check_transition(Some(state), State::Dispatched).is_ok() {
-        return Ok(());
+impl Goes {
+    /// Keys that no feed takes go nowhere.
+    fn of(object: &ObjectDetail) -> Result<Self, Failure> {
+        match route(&object.key) {
+            Route::Stage { stage, .. } => Ok(Self::To(stage)),
+            Route::Wait { .. } => Ok(Self::ToItsTurn),
+            Route::Ignore { reason, .. } => {
+                let text =
+                    format!("object {} ({}) is worked on by no stage: {reason}", object.object_id, object.key);
+                Err(Failure::new(Exit::Rejected, text))
+            }
+        }
     }
-    let text = format!("object {} is {state}: it is still being worked on", object.object_id);
-    Err(Failure::new(Exit::Rejected, text).advise("`landfall explain` shows what it waits for"))
+
+    fn state(self) -> State {
+        match self {
+            Self::To(_) => State::Dispatched,
+            Self::ToItsTurn => State::Waiting,
+        }
+    }
+
+    fn stage(self) -> Stage {
+        match self {
+            Self::To(stage) => stage,
+            Self::ToItsTurn => Stage::DrainChanges,
+        }
+    }
+
+    fn check(self, object: &ObjectDetail) -> Result<(), Failure> {
+        let state: State =
+            object.state.parse().map_err(|error| Failure::of(Exit::Unexpected, Box::new(error)))?;
+        if state.is_final() && check_transition(Some(state), self.state()).is_ok() {
+            return Ok(());
+        }
+        let id = object.object_id;
+        if self == Self::ToItsTurn && state.is_final() {
+            let text = format!("object {id} is {state}: of change files only those that failed are read again");
+            return Err(Failure::new(Exit::Rejected, text)
+                .advise("`landfall tickets drain --apply-late KEY` applies one that came late or was uploaded again"));
+        }
+        let text = format!("object {id} is {state}: it is still being worked on");
+        Err(Failure::new(Exit::Rejected, text).advise("`landfall explain` shows what it waits for"))
+    }
 }
 
 /// New run, new state and the message in one transaction.
-async fn replay(store: &Store, id: ObjectId, stage: Stage, now: DateTime<Utc>) -> Result<Run, Failure> {
+async fn replay(store: &Store, id: ObjectId, goes: Goes, now: DateTime<Utc>) -> Result<Run, Failure> {
     let run = retrying("replay", || async {
         let mut tx = store.begin().await?;
         let Some(object) = object::lock(&mut tx, id).await? else {
@@ -78,13 +111,17 @@ async fn replay(store: &Store, id: ObjectId, stage: Stage, now: DateTime<Utc>) -
         };
         if !object.state.is_final() {
             // Somebody else was faster: the table of transitions says no in its own words.
-            let source = landfall_domain::TransitionError { from: Some(object.state), to: State::Dispatched };
+            let source = landfall_domain::TransitionError { from: Some(object.state), to: goes.state() };
             return Err(StoreError::Transition { object_id: id.0, source });
         }
         let run = Run(object.run.0.saturating_add(1));
-        let reason = Reason::new(stage.as_str()).with_text("replayed by an operator");
-        object::transition(&mut tx, &object, &Move { to: State::Dispatched, reason, run }, now).await?;
-        outbox::send(&mut tx, &[message(&object, run, stage, now)?], now).await?;
+        let code = if goes == Goes::ToItsTurn { "turn" } else { goes.stage().as_str() };
+        let reason = Reason::new(code).with_text("replayed by an operator");
+        object::transition(&mut tx, &object, &Move { to: goes.state(), reason, run }, now).await?;
+        match goes {
+            Goes::To(stage) => outbox::send(&mut tx, &[message(&object, run, stage, now)?], now).await?,
+            Goes::ToItsTurn => tickets::forget_failure(&mut tx, id).await?,
+        }
         tx.commit().await?;
         Ok(run)
     });

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use drain_changes::DrainSettings;
 use landfall_objects::{Settings, StaticCredentials, Versioning};
 use landfall_runtime::{ConfigError, Env, Faults, Secret, WORK_BUCKET};
 use plan_archive::Rules;
@@ -45,6 +46,8 @@ pub struct PlatformConfig {
     pub versioning: Versioning,
     /// How archives are planned and uploads judged.
     pub rules: Rules,
+    /// How change files are drained; its bucket is the watched one.
+    pub drain: DrainSettings,
     /// How the dispatcher waits.
     pub dispatcher: DispatcherSettings,
     /// Scripted faults; none in production.
@@ -62,6 +65,7 @@ impl PlatformConfig {
             work_bucket: WORK_BUCKET.into(),
             versioning: Versioning::Enabled,
             rules: Rules::default(),
+            drain: DrainSettings::of("landing"),
             dispatcher: DispatcherSettings::default(),
             faults: Faults::none(),
         }
@@ -96,6 +100,7 @@ impl PlatformConfig {
             return Err(ConfigError::Invalid { name: "LANDFALL_WORK_BUCKET", problem });
         }
         config.rules = Rules::from_env(env)?;
+        config.drain = DrainSettings::from_env(env)?;
         config.faults = env.parsed("LANDFALL_FAULTS", Faults::none())?;
         Ok(config)
     }

@@ -1,11 +1,13 @@
 //! What happens by the clock: the sweep every second, the listing of a store that sends no events.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
+use drain_changes::{DrainChanges, Order};
 use futures::FutureExt;
-use landfall_domain::Stage;
-use landfall_runtime::{Clients, CommitError, Faults, Moment, Point};
+use landfall_domain::{Clock, Schedule, Stage};
+use landfall_runtime::{Clients, CommitError, Deadline, Faults, Moment, Point};
 use sweep_state::SweepState;
 use tokio_util::sync::CancellationToken;
 
@@ -13,6 +15,8 @@ use super::events::Missed;
 use crate::dispatcher::Dispatcher;
 use crate::listing;
 
+/// How often a schedule is looked at.
+const LOOK: Duration = Duration::from_secs(1);
 /// How often state is swept.
 const SWEEP: Duration = Duration::from_secs(1);
 /// How often a store without notifications is listed.
@@ -33,6 +37,36 @@ pub(super) async fn sweep(
             }
             Err(_) => tracing::error!("sweep panicked"),
         }
+    }
+}
+
+/// Drains change files at the times of the schedules, until it is stopped. A run that fails or panics costs itself
+/// alone: the next one goes on.
+pub(super) async fn drain(
+    drain: DrainChanges,
+    schedule: Schedule,
+    clock: Arc<dyn Clock>,
+    stop: CancellationToken,
+) {
+    let Some(dataset) = schedule.dataset else { return };
+    let mut due = schedule.cadence.after(clock.now());
+    while !stopped(&stop, LOOK).await {
+        if clock.now() < due {
+            continue;
+        }
+        let (order, time) = (Order::of(dataset), Stage::DrainChanges.settings().timeout);
+        let run = drain.run(&order, Deadline::within(time));
+        match AssertUnwindSafe(run).catch_unwind().await {
+            Ok(Ok(report)) => {
+                let (status, files) = (report.status.as_str(), report.files.len());
+                tracing::info!(%dataset, status, files, upserted = report.upserted(), "change files were drained");
+            }
+            Ok(Err(error)) => {
+                tracing::warn!(%dataset, error = &error as &dyn std::error::Error, "drain failed: {error}");
+            }
+            Err(_) => tracing::error!(%dataset, "drain panicked"),
+        }
+        due = schedule.cadence.after(clock.now());
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use landfall_domain::{Clock, SystemClock};
+use drain_changes::{CaptureHistory, DrainChanges, DrainSettings};
+use landfall_domain::{Clock, SCHEDULES, Stage, SystemClock};
 use landfall_dumps::plugins::{Registry, RegistryError};
 use landfall_objects::{ObjectError, ObjectStore, Settings, StaticCredentials, Versioning};
 use landfall_runtime::{Clients, PostgresQueue};
@@ -239,11 +240,22 @@ fn start_tasks(
         tokio::spawn(async move { feed.run(handlers).await }),
         tokio::spawn(scheduler::sweep(sweeper, clients.faults.clone(), dispatcher.clone(), stop.clone())),
     ];
+    let drain = drain_of(clients, config);
+    for schedule in SCHEDULES.into_iter().filter(|schedule| schedule.stage == Stage::DrainChanges) {
+        let run = scheduler::drain(drain.clone(), schedule, clock.clone(), stop.clone());
+        tasks.push(tokio::spawn(run));
+    }
     if matches!(config.storage, Storage::External(_)) {
         let list = scheduler::list(clients.clone(), config.bucket.clone(), dispatcher.clone(), stop.clone());
         tasks.push(tokio::spawn(list));
     }
     tasks
+}
+
+/// The drain of change files, with what comes after it.
+pub fn drain_of(clients: &Clients, config: &PlatformConfig) -> DrainChanges {
+    let settings = DrainSettings { bucket: config.bucket.clone(), ..config.drain.clone() };
+    DrainChanges::new(clients.clone(), settings).then(Arc::new(CaptureHistory::new(clients.store.clone())))
 }
 
 /// Makes the watched bucket and the work bucket, where they are missing.

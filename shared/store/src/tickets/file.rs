@@ -215,6 +215,14 @@ pub async fn record_file(
     Ok(())
 }
 
+/// Forgets that a file failed: the next drain reads it again.
+pub async fn forget_failure(conn: &mut PgConnection, object_id: ObjectId) -> Result<(), StoreError> {
+    sqlx::query!("delete from tickets.import_files where object_id = $1 and status = 'failed'", object_id.0)
+        .execute(conn)
+        .await?;
+    Ok(())
+}
+
 /// An applied file that an earlier run left behind was moved away by this one.
 pub async fn file_moved(
     conn: &mut PgConnection,

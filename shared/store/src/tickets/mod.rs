@@ -11,7 +11,7 @@ mod reject;
 mod stage;
 
 pub use apply::{Applied, apply, clear_stage};
-pub use file::{FileRow, FileStatus, NewFile, file_moved, files_of_keys, record_file};
+pub use file::{FileRow, FileStatus, NewFile, file_moved, files_of_keys, forget_failure, record_file};
 pub use meta::{
     Advance, RunEnd, advance, capture_history, lock_watermark, resolve_places, run_ended, watermark,
 };

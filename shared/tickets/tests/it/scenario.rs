@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use landfall_tickets::place::location_key;
-use landfall_tickets::{ChangeFile, KeyKind, Reject, Row, RowSink, key_kind};
+use landfall_domain::{TicketsKey, tickets_key};
+use landfall_tickets::{ChangeFile, Reject, Row, RowSink};
 use serde_json::{Value, json};
 
 fn folder() -> PathBuf {
@@ -36,7 +37,7 @@ impl RowSink for Collected {
 
 /// What the scenario expects of a file, as far as the file alone tells it.
 fn facts(path: &Path, key: &str) -> Value {
-    let KeyKind::Change(key) = key_kind(key) else { panic!("{key} is no change file") };
+    let TicketsKey::Change(key) = tickets_key(key) else { panic!("{key} is no change file") };
     let (mut file, mut collected) = (ChangeFile::new(key.dataset()), Collected::default());
     file.push(&fs::read(path).unwrap(), &mut collected).unwrap();
     let counts = file.finish(&mut collected).unwrap();
@@ -71,7 +72,7 @@ fn the_counts_of_every_applied_file_are_those_expected() {
 fn the_keys_that_the_scenario_ignores_are_not_ours() {
     for run in expected()["runs"].as_array().unwrap() {
         for key in run["ignored_keys"].as_array().unwrap() {
-            assert!(matches!(key_kind(key.as_str().unwrap()), KeyKind::NotOurs(_)), "{key}");
+            assert!(matches!(tickets_key(key.as_str().unwrap()), TicketsKey::NotOurs(_)), "{key}");
         }
     }
 }

@@ -1,12 +1,11 @@
 //! What starts a function: the queue or the schedule of its stage, with the numbers of the table.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
-use landfall_domain::{Stage, Trigger};
+use landfall_domain::{SCHEDULES, Schedule, Stage, Trigger};
 use serde_json::{Value, json};
 
-use super::template::{Function, Template, id, number, target};
+use super::template::{Function, Template, id, name, number, target};
 use super::with;
 
 fn events(function: &Function<'_>, kind: &str) -> Vec<Value> {
@@ -23,7 +22,7 @@ pub fn queues(template: &Template, stages: &[Stage]) -> Vec<String> {
         let mappings = events(&function, "SQS");
         let wanted: BTreeSet<String> = match stage.settings().trigger {
             Trigger::Queue => BTreeSet::from([id(stage.as_str(), "Queue")]),
-            Trigger::Schedule { .. } => BTreeSet::new(),
+            Trigger::Schedule => BTreeSet::new(),
             Trigger::DeadLetters => Stage::QUEUED.iter().map(|s| id(s.as_str(), "DeadLetters")).collect(),
         };
         let taken = mappings.iter().filter_map(|mapping| target(mapping.get("Queue")?));
@@ -82,38 +81,47 @@ pub fn schedules(template: &Template, stages: &[Stage]) -> Vec<String> {
     for (stage, function) in stages.iter().filter_map(|s| Some((s, template.function(s.as_str())?))) {
         let mut say = |what: String| findings.push(format!("{stage}: {what}"));
         let schedules = events(&function, "ScheduleV2");
-        let Trigger::Schedule { every } = stage.settings().trigger else {
-            if !schedules.is_empty() {
-                say("is started by the clock, the table says by a queue".to_owned());
-            }
-            continue;
-        };
-        let [schedule] = schedules.as_slice() else {
-            say(format!("has {} schedules instead of one", schedules.len()));
-            continue;
-        };
-        let wanted = rate(every);
-        if schedule.get("ScheduleExpression").and_then(Value::as_str) != Some(&wanted) {
-            say(format!("its schedule is not {wanted}"));
+        let wanted: Vec<&Schedule> = SCHEDULES.iter().filter(|wanted| wanted.stage == *stage).collect();
+        if schedules.len() != wanted.len() {
+            say(format!("has {} schedules, the table has {}", schedules.len(), wanted.len()));
         }
-        for needed in ["ScheduleExpressionTimezone", "RoleArn", "RetryPolicy"] {
-            if schedule.get(needed).is_none() {
-                say(format!("its schedule has no {needed}"));
+        for wanted in wanted {
+            let is_it = |schedule: &&&Value| name(schedule.get("Name")) == wanted.name;
+            match schedules.iter().find(is_it) {
+                Some(schedule) => findings.extend(schedule_findings(schedule, wanted)),
+                None => findings.push(format!("{stage}: has no schedule {}", wanted.name)),
             }
-        }
-        let letters = schedule.pointer("/DeadLetterConfig/Arn").and_then(target);
-        if letters != Some(&id(stage.as_str(), "DeadLetters")) {
-            say("runs that cannot be started leave no dead letter".to_owned());
         }
     }
     findings
 }
 
-fn rate(every: Duration) -> String {
-    match every.as_secs() / 60 {
-        1 => "rate(1 minute)".to_owned(),
-        minutes => format!("rate({minutes} minutes)"),
+/// What is other than in the table.
+fn schedule_findings(schedule: &Value, wanted: &Schedule) -> Vec<String> {
+    let mut findings = Vec::new();
+    let mut say = |what: String| findings.push(format!("{}: {what}", wanted.stage));
+    let expression = wanted.cadence.expression();
+    if schedule.get("ScheduleExpression").and_then(Value::as_str) != Some(&expression) {
+        say(format!("its schedule is not {expression}"));
     }
+    for needed in ["ScheduleExpressionTimezone", "RoleArn", "RetryPolicy"] {
+        if schedule.get(needed).is_none() {
+            say(format!("its schedule has no {needed}"));
+        }
+    }
+    let zone = schedule.get("ScheduleExpressionTimezone").and_then(Value::as_str);
+    if wanted.cadence.time_zone().is_some_and(|wanted| zone != Some(wanted)) {
+        say(format!("{} is in the time zone {zone:?}", wanted.name));
+    }
+    let input = schedule.get("Input").and_then(Value::as_str).and_then(|text| serde_json::from_str(text).ok());
+    if input != wanted.dataset.map(|dataset| json!({ "dataset": dataset.name() })) {
+        say(format!("{} sends {input:?}", wanted.name));
+    }
+    let letters = schedule.pointer("/DeadLetterConfig/Arn").and_then(target);
+    if letters != Some(&id(wanted.stage.as_str(), "DeadLetters")) {
+        say("runs that cannot be started leave no dead letter".to_owned());
+    }
+    findings
 }
 
 #[test]
@@ -185,5 +193,19 @@ fn a_schedule_other_than_the_table_is_found() {
         ["sweep-state: runs that cannot be started leave no dead letter"]
     );
     let none = with("/Resources/SweepStateFunction/Properties/Events", Value::Null);
-    assert_eq!(schedules(&none, &Stage::ALL), ["sweep-state: has 0 schedules instead of one"]);
+    assert_eq!(
+        schedules(&none, &Stage::ALL),
+        ["sweep-state: has 0 schedules, the table has 1", "sweep-state: has no schedule sweep-state"]
+    );
+    let inc = "/Resources/DrainChangesFunction/Properties/Events/Inc/Properties";
+    let zone = with(&format!("{inc}/ScheduleExpressionTimezone"), json!("Etc/UTC"));
+    assert_eq!(
+        schedules(&zone, &Stage::ALL),
+        ["drain-changes: drain-inc is in the time zone Some(\"Etc/UTC\")"]
+    );
+    let input = with(&format!("{inc}/Input"), json!("{\"dataset\": \"crq\"}"));
+    assert_eq!(
+        schedules(&input, &Stage::ALL),
+        ["drain-changes: drain-inc sends Some(Object {\"dataset\": String(\"crq\")})"]
+    );
 }

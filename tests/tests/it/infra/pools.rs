@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use landfall_domain::{Stage, Trigger};
+use landfall_domain::{SCHEDULES, Schedule, Stage, Trigger};
 use serde_json::{Value, json};
 
 use super::template::{Template, number, target};
@@ -26,7 +26,12 @@ fn instances(template: &Template, profile: &Value, stage: Stage) -> Option<u64> 
                 .map(|bound| number(Some(&bound)).or_else(|| chosen(template, profile, target(&bound)?)))
                 .sum()
         }
-        Trigger::Schedule { every } => Some(settings.timeout.as_secs().div_ceil(every.as_secs()) + 1),
+        Trigger::Schedule => {
+            let each = |schedule: &Schedule| {
+                settings.timeout.as_secs().div_ceil(schedule.cadence.period().as_secs()) + 1
+            };
+            Some(SCHEDULES.iter().filter(|schedule| schedule.stage == stage).map(each).sum())
+        }
     }
 }
 

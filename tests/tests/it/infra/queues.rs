@@ -24,7 +24,7 @@ pub fn stages(template: &Template, stages: &[Stage]) -> Vec<String> {
                 wanted.extend([id(stage.as_str(), "Queue"), id(stage.as_str(), "DeadLetters")]);
                 findings.extend(of_stage(template, *stage));
             }
-            Trigger::Schedule { .. } => wanted.push(id(stage.as_str(), "DeadLetters")),
+            Trigger::Schedule => wanted.push(id(stage.as_str(), "DeadLetters")),
             Trigger::DeadLetters => findings.extend(of_dead_letters(template, *stage)),
         }
     }

@@ -100,7 +100,8 @@ fn is_wide(resource: &str) -> bool {
 fn prefixes() -> Vec<String> {
     let index = landfall_archive::index_key(&[0; 32]);
     let (folder, _) = index.rsplit_once('/').unwrap();
-    vec![Feed::Dumps.prefix().to_owned(), format!("{folder}/")]
+    let feeds = Feed::ALL.map(|feed| feed.prefix().to_owned()).into_iter();
+    feeds.chain([format!("{folder}/")]).collect()
 }
 
 #[test]
