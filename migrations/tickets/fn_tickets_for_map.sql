@@ -36,7 +36,7 @@ begin
                 tickets.sla_state(tickets.age_minutes(s.opened_at, at.now), p.target_minutes, p.at_risk_fraction)
             end) order by s.ticket_id), '[]') as list
         from shown as s
-        cross join (select tickets.now() as now) as at
+        cross join (select tickets.now() as now offset 0) as at
         left join tickets.sla_policy as p on p.dataset = s.dataset
     ), counts as (
         select count(*) as total, count(latitude) as mapped,
