@@ -10,7 +10,8 @@ select pg_temp.timed('resolve_ticket_geoms, nothing to do', 'select tickets.reso
 select pg_temp.timed('capture_history, the first', 'select tickets.capture_history()', 1);
 select pg_temp.timed('capture_history', 'select tickets.capture_history()', 3);
 select 'answer of fn_inc_dashboard: ' || pg_size_pretty(length(d::text)::numeric) || ', '
-    || jsonb_array_length(d #> '{open,features}') || ' + ' || jsonb_array_length(d #> '{closed,features}') || ' features'
+    || jsonb_array_length(d #> '{open,features}') || ' + ' || jsonb_array_length(d #> '{closed,features}')
+    || ' features'
 from reporting.fn_inc_dashboard() as of(d);
 create temp table texts on commit drop as
 select to_char(timestamp '2026-01-01' + n * interval '97 seconds', 'YYYY-MM-DD HH24:MI:SS') as usual,

@@ -6,6 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 readonly URL=${1:?usage: run.sh URL [apply|read]} WHAT=${2:-all}
 readonly NAME=landfall_bench_tickets_$$
 readonly DB=$URL$([[ $URL == *\?* ]] && echo '&' || echo '?')dbname=$NAME
+readonly STORE=../../shared/store/src/tickets
 readonly ONE=00000000-0000-0000-0000-000000000001 TWO=00000000-0000-0000-0000-000000000002
 export PGOPTIONS='-c client_min_messages=warning -c statement_timeout=300s'
 
@@ -30,7 +31,7 @@ statement() { sed "/^--/d; s/{table}/$2/g; s/\$1/'$3'::uuid/g; s/\$2/'k'/g; s/\$
 apart() {
   echo "begin; select set_config('tickets.places', 'given', true) \\g /dev/null"
   for part in dedupe update insert; do
-    echo "select pg_temp.timed('$part', \$s\$$(statement "../../shared/store/src/tickets/apply_$part.sql" "$1" "$2")\$s\$, 1);"
+    echo "select pg_temp.timed('$part', \$s\$$(statement "$STORE/apply_$part.sql" "$1" "$2")\$s\$, 1);"
   done
   echo 'commit;'
 }
