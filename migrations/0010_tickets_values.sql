@@ -36,15 +36,44 @@ as $$
     select array_agg(lpad(number::text, 4, '0') order by number) from generate_series(first, last) as number
 $$;
 
+-- 'YYYY-MM-DD HH:MM:SS' as a time in East Africa, for the years 1990 to 2089 without their 29 February; else NULL, and
+-- tickets.eat_ts_any knows more.
+--
+-- By fixed positions, and each part looked up in a hashed constant list, which costs less than a pattern and makes the
+-- casts below safe. The offset is an interval, never the name of a zone: no setting of the session and no release of
+-- the time zone data changes the result.
+create or replace function tickets.eat_ts_usual(t text) returns timestamptz
+language plpgsql immutable strict parallel safe
+as $$
+begin
+    return case
+        when length(t) = 19
+            and t like '____-__-__ __:__:__'
+            and substr(t, 1, 4) = any (tickets.four_digits(1990, 2089))
+            and substr(t, 6, 5) = any (tickets.days_of_a_year())
+            and substr(t, 12, 2) = any (tickets.two_digits(24))
+            and substr(t, 15, 2) = any (tickets.two_digits(60))
+            and substr(t, 18, 2) = any (tickets.two_digits(60))
+        then make_timestamp(substr(t, 1, 4)::integer, substr(t, 6, 2)::integer, substr(t, 9, 2)::integer,
+                substr(t, 12, 2)::integer, substr(t, 15, 2)::integer, substr(t, 18, 2)::integer)
+            at time zone interval '03:00'
+    end;
+end
+$$;
+
 -- All forms of a time that tickets.eat_ts accepts:
 --   YYYY-MM-DD                                  00:00 EAT
 --   YYYY-MM-DD[ |T]HH:MM[:SS[.f to .ffffff]]    EAT, or with Z, +HH, +HHMM, +HH:MM (at most 15:59) that offset
 --   DD/MM/YYYY[ HH:MM[:SS]]                     EAT, day first
--- It never raises: each number is in its range before anything is made of it.
+-- It never raises: each number is in its range before anything is made of it. Whole minutes and seconds, most of what
+-- comes here, are written in the form that eat_ts_usual reads; the patterns are for what is left.
 create or replace function tickets.eat_ts_any(t text) returns timestamptz
-language plpgsql immutable strict parallel safe cost 100
+language plpgsql immutable strict parallel safe
 as $$
 declare
+    usual  text;
+    at     timestamptz;
+    zone   text;
     -- year, month, day, hour, minute, second with fraction, Z, sign, hours and minutes of the offset
     part   text[];
     shift  interval := interval '03:00';
@@ -57,6 +86,45 @@ declare
 begin
     if length(t) > 40 then
         return null;
+    end if;
+    usual := case length(t)
+        when 10 then case
+            when t like '____-__-__' then t || ' 00:00:00'
+            when t like '__/__/____' then format('%s-%s-%s 00:00:00', substr(t, 7, 4), substr(t, 4, 2), substr(t, 1, 2))
+        end
+        when 16 then case
+            when t like '____-__-__ __:__' then t || ':00'
+            when t like '____-__-__T__:__' then replace(t, 'T', ' ') || ':00'
+            when t like '__/__/____ __:__' then format('%s-%s-%s %s:00', substr(t, 7, 4), substr(t, 4, 2),
+                substr(t, 1, 2), substr(t, 12, 5))
+        end
+        when 19 then case
+            when t like '____-__-__T__:__:__' then replace(t, 'T', ' ')
+            when t like '__/__/____ __:__:__' then format('%s-%s-%s %s', substr(t, 7, 4), substr(t, 4, 2),
+                substr(t, 1, 2), substr(t, 12, 8))
+        end
+        when 20 then case
+            when t like '____-__-__T__:__:__Z' then replace(left(t, 19), 'T', ' ')
+        end
+        when 22 then replace(left(t, 19), 'T', ' ')
+        when 24 then replace(left(t, 19), 'T', ' ')
+        when 25 then replace(left(t, 19), 'T', ' ')
+    end;
+    at := tickets.eat_ts_usual(usual);
+    if at is not null then
+        if length(t) < 20 then
+            return at;
+        elsif length(t) = 20 then
+            return at + interval '3 hours';
+        end if;
+        zone := substr(t, 20);
+        if left(zone, 1) in ('+', '-') and (length(zone) < 6 or substr(zone, 4, 1) = ':')
+            and substr(zone, 2, 2) = any (tickets.two_digits(16))
+            and (length(zone) = 3 or right(zone, 2) = any (tickets.two_digits(60))) then
+            shift := make_interval(hours => substr(zone, 2, 2)::integer,
+                mins => case length(zone) when 3 then 0 else right(zone, 2)::integer end);
+            return at + interval '3 hours' - case left(zone, 1) when '-' then -shift else shift end;
+        end if;
     end if;
     part := regexp_match(t, '^([0-9]{4})-([0-9]{2})-([0-9]{2})(?:[ T]([0-9]{2}):([0-9]{2})'
         || '(?::([0-9]{2}(?:\.[0-9]{1,6})?))? *(?:([Zz])|([+-])([0-9]{2})(?::?([0-9]{2}))?)?)?$');
@@ -92,31 +160,11 @@ begin
 end
 $$;
 
--- A time of the source; East Africa Time (UTC+3 all year) where it names no offset. NULL for what is none.
---
--- It is called seven times a row and more, so the form that exports use, 'YYYY-MM-DD HH:MM:SS', is read first: by
--- fixed positions, and each part looked up in a hashed constant list, which costs less than a pattern and makes the
--- casts below safe. Everything else goes to tickets.eat_ts_any. The offset is an interval, never the name of a zone:
--- no setting of the session and no release of the time zone data changes the result.
+-- A time of the source; East Africa Time (UTC+3 all year) where it names no offset. NULL for what is none. It is called
+-- seven times a row and more, so the form that exports use is read first, and this function is inlined.
 create or replace function tickets.eat_ts(t text) returns timestamptz
-language plpgsql immutable strict parallel safe cost 20
-as $$
-begin
-    return case
-        when length(t) = 19
-            and t like '____-__-__ __:__:__'
-            and substr(t, 1, 4) = any (tickets.four_digits(1990, 2089))
-            and substr(t, 6, 5) = any (tickets.days_of_a_year())
-            and substr(t, 12, 2) = any (tickets.two_digits(24))
-            and substr(t, 15, 2) = any (tickets.two_digits(60))
-            and substr(t, 18, 2) = any (tickets.two_digits(60))
-        then make_timestamp(substr(t, 1, 4)::integer, substr(t, 6, 2)::integer, substr(t, 9, 2)::integer,
-                substr(t, 12, 2)::integer, substr(t, 15, 2)::integer, substr(t, 18, 2)::integer)
-            at time zone interval '03:00'
-        else tickets.eat_ts_any(t)
-    end;
-end
-$$;
+language sql immutable parallel safe
+return coalesce(tickets.eat_ts_usual(t), tickets.eat_ts_any(t));
 
 -- A decimal number, with blanks around it; NULL for what is none, and for more digits than any column holds.
 create or replace function tickets.to_num(t text) returns numeric

@@ -53,12 +53,12 @@ fn postgis(seen: &PostGis) -> Finding {
     match seen {
         PostGis::Installed(version) => Finding::ok(NAME, format!("PostGIS {version}")),
         PostGis::Available(version) => {
-            Finding::ok(NAME, format!("PostGIS {version} can be installed; nothing uses it yet"))
+            Finding::ok(NAME, format!("PostGIS {version} can be installed; the migrations do it"))
         }
-        PostGis::Absent => Finding::warning(
+        PostGis::Absent => Finding::problem(
             NAME,
-            "the server has no PostGIS; nothing uses it yet",
-            "install it before a release that brings tickets (Debian: postgresql-15-postgis-3)",
+            "the server has no PostGIS; the migrations of tickets need it",
+            "install it (Debian: postgresql-15-postgis-3)",
         ),
     }
 }

@@ -73,7 +73,7 @@ fn server(change: impl FnOnce(&mut Server)) -> String {
 fn a_good_database_is_told_as_such() {
     insta::assert_snapshot!(told(&judge(&good(), now(), 2)), @r"
     ok database.version: PostgreSQL 15.4
-    ok database.postgis: PostGIS 3.3.2 can be installed; nothing uses it yet
+    ok database.postgis: PostGIS 3.3.2 can be installed; the migrations do it
     ok database.connections: 12 of max_connections 100 are open, 3 are reserved; below 80 % there is room for 38 processes with 2 each
     ok clock.database: the database's clock agrees with this machine's to less than 2 s
     ok database.migrations: all 2 are applied, the newest is 0002 m2
@@ -83,10 +83,10 @@ fn a_good_database_is_told_as_such() {
 }
 
 #[test]
-fn an_old_server_is_a_problem_and_a_missing_postgis_a_warning() {
+fn an_old_server_and_a_missing_postgis_are_problems() {
     insta::assert_snapshot!(server(|s| (s.version, s.version_text) = (149_999, "14.12".into())), @"problem database.version: PostgreSQL 14.12 -> use PostgreSQL 15 or newer");
     assert_eq!(server(|s| s.version = 150_000), "");
-    insta::assert_snapshot!(server(|s| s.postgis = PostGis::Absent), @"warning database.postgis: the server has no PostGIS; nothing uses it yet -> install it before a release that brings tickets (Debian: postgresql-15-postgis-3)");
+    insta::assert_snapshot!(server(|s| s.postgis = PostGis::Absent), @"problem database.postgis: the server has no PostGIS; the migrations of tickets need it -> install it (Debian: postgresql-15-postgis-3)");
     insta::assert_snapshot!(server(|s| s.postgis = PostGis::Installed("3.3.2".into())), @"ok database.postgis: PostGIS 3.3.2");
     insta::assert_snapshot!(server(|s| s.skew = Skew(TimeDelta::seconds(-61))), @"problem clock.database: the database's clock is 61.0 s behind this machine's -> let all machines take their time by NTP: identities without version ids, leases and waits count in seconds");
 }

@@ -1,7 +1,7 @@
 //! From the stage to the table, set-based: existing tickets by one UPDATE, new ones by one INSERT (specs: tickets 6).
 //!
 //! Apart, each row's generated columns are computed once; `INSERT .. ON CONFLICT` computes them for the proposed row and
-//! again for the update. docs/tickets.md has the figures. The places of all rows are found by joins: the trigger that
+//! again for the update. docs/tickets-sql.md has the figures. The places of all rows are found by joins: the trigger that
 //! does it for single rows stands back.
 
 use sqlx::{AssertSqlSafe, PgConnection};

@@ -1,5 +1,5 @@
 //! Schema `tickets`: how far each dataset is drained, what became of each change file, the stage that files are copied
-//! into, and from there the tables of tickets (specs: tickets 4, 6).
+//! into, from there the tables of tickets, and what operators ask about the feed (specs: tickets 4, 6).
 //!
 //! Lock order: the lease, `tickets.import_meta` of the dataset, the object, its tickets. Two datasets never wait for each
 //! other.
@@ -9,6 +9,7 @@ mod file;
 mod meta;
 mod reject;
 mod stage;
+mod status;
 
 pub use apply::{Applied, apply, clear_stage};
 pub use file::{FileRow, FileStatus, NewFile, file_moved, files_of_keys, forget_failure, record_file};
@@ -17,3 +18,4 @@ pub use meta::{
 };
 pub use reject::{NewReject, store_rejects};
 pub use stage::{StageRow, StageRows, sweep_stage};
+pub use status::{DatasetStatus, budget_used, status};

@@ -9,7 +9,7 @@ use crate::scene::{landing, now, texts};
 
 const OBJECTS: &str =
     "select c.oid::text || c.relname from pg_class c join pg_namespace n on n.oid = relnamespace
-     where nspname in ('ingest', 'ops', 'dump', 'public') order by 1";
+     where nspname in ('ingest', 'ops', 'dump', 'tickets', 'reporting', 'public') order by 1";
 
 #[tokio::test]
 async fn test_db_bootstrap() {
@@ -26,6 +26,12 @@ async fn test_db_bootstrap() {
     0007 dump replacement
     0008 dump by time
     0009 dead letter by sending
+    0010 tickets values
+    0011 tickets tables
+    0012 tickets ledger
+    0013 tickets open
+    0014 tickets history
+    0015 tickets reading
     ");
     let newest = store.migrate().await.unwrap();
     assert!(pending.last().unwrap().starts_with(&format!("{newest:04} ")), "{newest}");

@@ -11,15 +11,15 @@ const SCHEMA: &str = "
             case when collation_name is not null then ' ' || collation_name else '' end,
             case when is_nullable = 'NO' then ' not null' else '' end) as line, 1 as part
         from information_schema.columns join information_schema.tables using (table_schema, table_name)
-        where table_schema in ('ingest', 'ops', 'dump') and table_type = 'BASE TABLE'
+        where table_schema in ('ingest', 'ops', 'dump', 'tickets', 'reporting') and table_type = 'BASE TABLE'
         union all
         select format('%s %s', conrelid::regclass, pg_get_constraintdef(oid)), 2
-        from pg_constraint where connamespace in ('ingest'::regnamespace, 'ops'::regnamespace, 'dump'::regnamespace)
-            and contype <> 'n'
+        from pg_constraint where connamespace in ('ingest'::regnamespace, 'ops'::regnamespace, 'dump'::regnamespace,
+                'tickets'::regnamespace) and contype <> 'n'
         union all
-        select indexdef, 3 from pg_indexes where schemaname in ('ingest', 'ops', 'dump')
+        select indexdef, 3 from pg_indexes where schemaname in ('ingest', 'ops', 'dump', 'tickets', 'reporting')
         union all
-        select format('view %s.%s', schemaname, viewname), 4 from pg_views where schemaname in ('ingest', 'ops', 'dump')
+        select format('view %s.%s', schemaname, viewname), 4 from pg_views where schemaname in ('ingest', 'ops', 'dump', 'tickets', 'reporting')
     ) as lines
     where line !~ '_[0-9]{6}( |_)' order by part, line collate \"C\"";
 

@@ -5,6 +5,7 @@ mod apply;
 mod history;
 mod nearest;
 mod objects;
+mod operators;
 mod places;
 mod reading;
 mod scene;

@@ -43,7 +43,94 @@ async fn scene() -> Scene {
 async fn test_43_the_map_has_a_feature_of_each_ticket_with_a_place_and_counts_the_others() {
     let mut scene = scene().await;
     let map = scene.json("reporting.fn_tickets_for_map()").await;
-    insta::assert_snapshot!(serde_json::to_string_pretty(&map).unwrap(), @"");
+    insta::assert_snapshot!(serde_json::to_string_pretty(&map).unwrap(), @r#"
+    {
+      "features": [
+        {
+          "geometry": {
+            "coordinates": [
+              36.7,
+              -1.32
+            ],
+            "type": "Point"
+          },
+          "id": "CRQ000003",
+          "properties": {
+            "age_minutes": null,
+            "cluster": "Karen",
+            "dataset": "crq",
+            "geo_source": "feed",
+            "is_actionable": null,
+            "location_name": null,
+            "owner": null,
+            "raw_status": null,
+            "region": null,
+            "sla_state": "unknown",
+            "status": null,
+            "team": null,
+            "ticket_id": "CRQ000003"
+          },
+          "type": "Feature"
+        },
+        {
+          "geometry": {
+            "coordinates": [
+              36.7,
+              -1.32
+            ],
+            "type": "Point"
+          },
+          "id": "INC000001",
+          "properties": {
+            "age_minutes": 60,
+            "cluster": "Karen",
+            "dataset": "inc",
+            "geo_source": "feed",
+            "is_actionable": true,
+            "location_name": null,
+            "owner": null,
+            "raw_status": null,
+            "region": null,
+            "sla_state": "within",
+            "status": null,
+            "team": "Field Team A",
+            "ticket_id": "INC000001"
+          },
+          "type": "Feature"
+        }
+      ],
+      "summary": {
+        "by_dataset": {
+          "crq": 1,
+          "inc": 2
+        },
+        "by_geo_source": {
+          "cluster": 0,
+          "feed": 2,
+          "location": 0
+        },
+        "freshness": {
+          "crq": {
+            "content_max_ts": null,
+            "lag_minutes": null,
+            "last_success_at": null,
+            "source_max_key": null
+          },
+          "inc": {
+            "content_max_ts": "2026-06-23T09:40:00+03:00",
+            "lag_minutes": 2880,
+            "last_success_at": "2026-06-25T09:20:05+03:00",
+            "source_max_key": "k9"
+          }
+        },
+        "mapped": 2,
+        "total": 3,
+        "truncated": false,
+        "unmapped": 1
+      },
+      "type": "FeatureCollection"
+    }
+    "#);
 }
 
 #[tokio::test]
@@ -88,17 +175,124 @@ async fn test_44_arguments_that_mean_nothing_are_refused() {
 async fn test_45_the_dashboard_of_an_empty_table_has_all_keys() {
     let mut scene = Scene::at("2026-06-25T09:40:00+03:00").await;
     let empty = scene.json("reporting.fn_crq_dashboard()").await;
-    insta::assert_snapshot!(serde_json::to_string_pretty(&empty).unwrap(), @"");
+    insta::assert_snapshot!(serde_json::to_string_pretty(&empty).unwrap(), @r#"
+    {
+      "closed": {
+        "features": [],
+        "type": "FeatureCollection"
+      },
+      "freshness": {
+        "content_max_ts": null,
+        "lag_minutes": null,
+        "last_success_at": null,
+        "source_max_key": null
+      },
+      "meta": {
+        "cluster": null,
+        "dataset": "crq",
+        "from": "2026-06-18T09:40:00+03:00",
+        "generated_at": "2026-06-25T09:40:00+03:00",
+        "status": null,
+        "to": "2026-06-25T09:40:00+03:00",
+        "window": "7d"
+      },
+      "metrics": {
+        "by_cluster": [],
+        "by_owner": [],
+        "by_team": [],
+        "cancelled_total": 0,
+        "closed_met": 0,
+        "closed_missed": 0,
+        "closed_total": 0,
+        "mttr_avg_minutes": null,
+        "mttr_median_minutes": null,
+        "oldest_open_minutes": null,
+        "open_actionable": 0,
+        "open_mapped": 0,
+        "open_total": 0,
+        "sla": {
+          "at_risk": 0,
+          "breached": 0,
+          "unknown": 0,
+          "within": 0
+        },
+        "stage": {
+          "overdue": 0,
+          "scheduled": 0,
+          "unscheduled": 0
+        }
+      },
+      "open": {
+        "features": [],
+        "type": "FeatureCollection"
+      }
+    }
+    "#);
     let keys = "(select array_agg(key order by key) from jsonb_object_keys(
         reporting.fn_inc_dashboard() -> 'metrics') as key)";
-    insta::assert_snapshot!(scene.json(keys).await, @"");
+    insta::assert_snapshot!(scene.json(keys).await, @r#"["by_cluster","by_owner","by_team","cancelled_total","closed_met","closed_missed","closed_total","mttr_avg_minutes","mttr_median_minutes","oldest_open_minutes","open_actionable","open_mapped","open_total","sla"]"#);
 }
 
 #[tokio::test]
 async fn the_dashboard_counts_open_tickets_and_those_closed_in_the_window() {
     let mut scene = scene().await;
     let metrics = scene.json("reporting.fn_inc_dashboard() -> 'metrics'").await;
-    insta::assert_snapshot!(serde_json::to_string_pretty(&metrics).unwrap(), @"");
+    insta::assert_snapshot!(serde_json::to_string_pretty(&metrics).unwrap(), @r#"
+    {
+      "by_cluster": [
+        {
+          "closed": 2,
+          "cluster": "Karen",
+          "open": 1
+        },
+        {
+          "closed": 0,
+          "cluster": "Unknown",
+          "open": 1
+        }
+      ],
+      "by_owner": [
+        {
+          "closed": 0,
+          "open": 1,
+          "owner": "A. Person"
+        },
+        {
+          "closed": 2,
+          "open": 1,
+          "owner": "Unassigned"
+        }
+      ],
+      "by_team": [
+        {
+          "closed": 1,
+          "open": 1,
+          "team": "Field Team A"
+        },
+        {
+          "closed": 1,
+          "open": 1,
+          "team": "Unassigned"
+        }
+      ],
+      "cancelled_total": 1,
+      "closed_met": 1,
+      "closed_missed": 1,
+      "closed_total": 2,
+      "mttr_avg_minutes": 66.5,
+      "mttr_median_minutes": 66.5,
+      "oldest_open_minutes": 60,
+      "open_actionable": 1,
+      "open_mapped": 1,
+      "open_total": 2,
+      "sla": {
+        "at_risk": 0,
+        "breached": 0,
+        "unknown": 1,
+        "within": 1
+      }
+    }
+    "#);
     let some =
         "select m -> 'open_total', m -> 'closed_total', m -> 'cancelled_total', m -> 'mttr_median_minutes'";
     for (arguments, seen) in [
@@ -143,5 +337,5 @@ async fn a_window_of_days_begins_and_ends_at_midnight_in_nairobi() {
     }
     let window = "select d #>> '{meta,from}', d #>> '{meta,to}', jsonb_path_query_array(d, '$.closed.features[*].id')
         from reporting.fn_inc_dashboard(p_window => 'custom', p_from => '2026-06-18', p_to => '2026-06-19') as of(d)";
-    insta::assert_snapshot!(scene.rows(window).await, @"");
+    insta::assert_snapshot!(scene.rows(window).await, @r#"2026-06-18T00:00:00+03:00 2026-06-20T00:00:00+03:00 ["INC000002", "INC000003"]"#);
 }

@@ -110,8 +110,9 @@ async fn both_ways_to_read_a_time_agree() {
     let mut scene = Scene::new().await;
     let differing = "(
         select count(*)
-        from generate_series(1985, 2095, 5) as year, generate_series(0, 13) as month, generate_series(0, 32, 2) as day,
-            unnest(array['00:00:00', '23:59:59', '24:00:00', '12:60:00', '12:00:60', '1 :00:00', '12:0+:00']) as time,
+        from unnest(array[1989, 1990, 2024, 2026, 2090]) as year, generate_series(0, 13) as month,
+            generate_series(0, 32) as day,
+            unnest(array['00:00:00', '24:00:00', '12:60:00', '12:0+:00']) as time,
             format('%s-%s-%s %s', year, lpad(month::text, 2, '0'), lpad(day::text, 2, '0'), time) as text
         where tickets.eat_ts(text) is distinct from tickets.eat_ts_any(text))";
     assert_eq!(scene.json(differing).await, 0);
