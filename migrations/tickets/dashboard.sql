@@ -1,0 +1,90 @@
+-- The dashboard of one dataset; reporting.fn_inc_dashboard and fn_crq_dashboard say what the arguments mean.
+create or replace function tickets.dashboard(
+    p_dataset text, p_cluster text, p_status text, p_window text, p_from date, p_to date
+) returns jsonb
+language plpgsql stable
+set jit = off
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+    wanted text := tickets.place_key(p_cluster);
+    span   record;
+    result jsonb;
+begin
+    select * into span from tickets.dashboard_window(p_window, p_from, p_to);
+    with open as materialized (
+        select * from tickets.open_sla
+        where dataset = p_dataset and (p_cluster is null or cluster_key = wanted)
+            and (p_status is null or normalized_status = lower(p_status))
+    ), closed as materialized (
+        select *, coalesce(normalized_status in ('cancelled', 'canceled'), false) as is_cancelled
+        from tickets.all_tickets
+        where dataset = p_dataset and (p_cluster is null or cluster_key = wanted)
+            and not is_open and closed_at > span.since and closed_at <= span.until
+    ), both_kinds as (
+        select cluster_key, cluster, assigned_team, owner, 1 as open, 0 as closed from open
+        union all
+        select cluster_key, cluster, assigned_team, owner, 0, 1 from closed where not is_cancelled
+    ), by_cluster as (
+        select coalesce(min(cluster collate "C"), cluster_key, 'Unknown') as name, sum(open) as open,
+            sum(closed) as closed
+        from both_kinds group by cluster_key
+    ), by_team as (
+        select coalesce(assigned_team, 'Unassigned') collate "C" as name, sum(open) as open, sum(closed) as closed
+        from both_kinds group by 1
+    ), by_owner as (
+        select coalesce(owner, 'Unassigned') collate "C" as name, sum(open) as open, sum(closed) as closed
+        from both_kinds group by 1
+    ), open_features as (
+        select json_agg(tickets.feature(dataset, ticket_id, latitude, longitude, cluster, region, location_name,
+            normalized_status, raw_status, is_actionable, owner, assigned_team, geo_source, age_minutes, sla_state)
+            order by ticket_id) as list
+        from open where latitude is not null
+    ), closed_features as (
+        select json_agg(tickets.feature(dataset, ticket_id, latitude, longitude, cluster, region, location_name,
+            normalized_status, raw_status, is_actionable, owner, assigned_team, geo_source, null, null)
+            order by ticket_id) as list
+        from closed where latitude is not null
+    ), of_open as (
+        select count(*) as total, count(latitude) as mapped, count(*) filter (where is_actionable) as actionable,
+            jsonb_build_object('breached', count(*) filter (where sla_state = 'breached'),
+                'at_risk', count(*) filter (where sla_state = 'at_risk'),
+                'within', count(*) filter (where sla_state = 'within'),
+                'unknown', count(*) filter (where sla_state = 'unknown')) as sla,
+            jsonb_build_object('unscheduled', count(*) filter (where stage = 'unscheduled'),
+                'scheduled', count(*) filter (where stage = 'scheduled'),
+                'overdue', count(*) filter (where stage = 'overdue')) as stage,
+            max(age_minutes) as oldest
+        from open
+    ), of_closed as (
+        select count(*) filter (where not is_cancelled) as total, count(*) filter (where is_cancelled) as cancelled,
+            count(*) filter (where not is_cancelled and lower(sla_status) = 'met') as met,
+            count(*) filter (where not is_cancelled and lower(sla_status) = 'missed') as missed,
+            round(avg(mttr) filter (where not is_cancelled), 1) as mttr_avg,
+            percentile_cont(0.5) within group (order by mttr) filter (where not is_cancelled) as mttr_median
+        from closed
+    )
+    select jsonb_build_object(
+        'meta', jsonb_build_object('dataset', p_dataset, 'cluster', p_cluster, 'status', p_status,
+            'window', coalesce(p_window, '7d'), 'from', tickets.iso_eat(span.told_from),
+            'to', tickets.iso_eat(span.told_to), 'generated_at', tickets.iso_eat(tickets.now())),
+        'open', json_build_object('type', 'FeatureCollection',
+            'features', coalesce((select list from open_features), '[]')),
+        'closed', json_build_object('type', 'FeatureCollection',
+            'features', coalesce((select list from closed_features), '[]')),
+        'metrics', jsonb_build_object('open_total', o.total, 'open_mapped', o.mapped, 'open_actionable', o.actionable,
+            'sla', o.sla, 'closed_total', c.total, 'cancelled_total', c.cancelled, 'closed_met', c.met,
+            'closed_missed', c.missed, 'mttr_avg_minutes', c.mttr_avg, 'mttr_median_minutes', c.mttr_median,
+            'oldest_open_minutes', o.oldest,
+            'by_cluster', coalesce((select jsonb_agg(jsonb_build_object('cluster', name, 'open', open, 'closed', closed)
+                order by open desc, name) from by_cluster), '[]'),
+            'by_team', coalesce((select jsonb_agg(jsonb_build_object('team', name, 'open', open, 'closed', closed)
+                order by open desc, name) from by_team), '[]'),
+            'by_owner', coalesce((select jsonb_agg(jsonb_build_object('owner', name, 'open', open, 'closed', closed)
+                order by open desc, name) from by_owner), '[]'))
+            || case when p_dataset = 'crq' then jsonb_build_object('stage', o.stage) else '{}' end,
+        'freshness', tickets.freshness(p_dataset))
+    into result from of_open as o cross join of_closed as c;
+    return result;
+end
+$$;
