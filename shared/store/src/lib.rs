@@ -14,6 +14,7 @@ pub mod object;
 pub mod outbox;
 pub mod partition;
 pub mod step;
+pub mod tickets;
 
 pub use connection::{Store, retrying};
 pub use error::StoreError;

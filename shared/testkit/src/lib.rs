@@ -8,6 +8,7 @@
 
 pub mod database;
 mod fingerprint;
+mod geocoder;
 mod ministack;
 mod platform;
 mod queue;
@@ -15,6 +16,7 @@ mod sqs;
 mod stage;
 
 pub use fingerprint::Fingerprint;
+pub use geocoder::{Geocoder, Moves};
 pub use ministack::Ministack;
 pub use plan_archive::Backfilled;
 pub use platform::TestPlatform;

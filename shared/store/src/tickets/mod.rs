@@ -1,0 +1,3 @@
+//! The `tickets` schema.
+
+pub mod geo;
