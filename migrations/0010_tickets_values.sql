@@ -1,5 +1,4 @@
--- Tickets: how a value of the source becomes one of a typed column. One object per file in migrations/tickets, from
--- which this file was put together (migrations/README.md).
+-- Tickets: how a value of the source becomes one of a typed column.
 
 -- Only a superuser (or who is allowed to by the provider) may do this; it does nothing where PostGIS is there already.
 create extension if not exists postgis;
@@ -144,7 +143,7 @@ as $$
 declare
     minutes numeric := tickets.to_num(t);
 begin
-    return case when minutes >= 0 and minutes < 2147483647 then round(minutes)::integer end;
+    return case when minutes >= 0 and minutes < 2147483647.5 then round(minutes)::integer end;
 end
 $$;
 

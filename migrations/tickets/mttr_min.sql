@@ -5,6 +5,6 @@ as $$
 declare
     minutes numeric := tickets.to_num(t);
 begin
-    return case when minutes >= 0 and minutes < 2147483647 then round(minutes)::integer end;
+    return case when minutes >= 0 and minutes < 2147483647.5 then round(minutes)::integer end;
 end
 $$;

@@ -16,4 +16,5 @@ mod pools;
 mod resume;
 mod scene;
 mod schema;
+mod tickets;
 mod transitions;
