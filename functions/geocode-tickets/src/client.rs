@@ -11,6 +11,7 @@ use landfall_domain::chain_text;
 use landfall_runtime::Secret;
 use landfall_tickets::geocoding::{Answer, read_answer};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use rustls::crypto::aws_lc_rs;
 
 use crate::Settings;
 
@@ -58,7 +59,7 @@ impl GeocoderClient {
             return Err(ClientError::Url);
         }
         let connector = hyper_rustls::HttpsConnectorBuilder::new()
-            .with_native_roots()
+            .with_provider_and_native_roots(aws_lc_rs::default_provider())
             .map_err(ClientError::Certificates)?
             .https_or_http()
             .enable_http1()

@@ -14,10 +14,8 @@ async fn main() -> Result<(), Error> {
     let clock = Arc::clone(&clients.clock);
     let geocoder = GeocodeTickets::new(clients.store, Arc::clone(&clock), Settings::from_env(&env)?)?;
     let (geocoder, clock) = (&geocoder, &clock);
-    lambda_runtime::run(service_fn(
-        async move |_: LambdaEvent<serde_json::Value>| -> Result<Report, Error> {
-            Ok(geocoder.run(Passes::BOTH, clock.now()).await?)
-        },
-    ))
+    lambda_runtime::run(service_fn(async move |_: LambdaEvent<serde_json::Value>| -> Result<Report, Error> {
+        Ok(geocoder.run(Passes::BOTH, clock.now()).await?)
+    }))
     .await
 }

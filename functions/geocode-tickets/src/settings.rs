@@ -1,6 +1,5 @@
 //! Which geocoder, and how much of it.
 
-use std::fmt;
 use std::time::Duration;
 
 use landfall_runtime::{ConfigError, Env, Secret};
@@ -72,11 +71,5 @@ impl std::str::FromStr for Milliseconds {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(Self(Duration::from_millis(text.parse()?)))
-    }
-}
-
-impl fmt::Display for Milliseconds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0.as_millis())
     }
 }

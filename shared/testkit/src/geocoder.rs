@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::{RawQuery, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use chrono::TimeDelta;
 use geocode_tickets::Pause;
 use landfall_domain::FixedClock;
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -134,10 +135,8 @@ impl Drop for Geocoder {
     }
 }
 
-async fn search(
-    State(served): State<Arc<Mutex<Served>>>,
-    Query(parameters): Query<BTreeMap<String, String>>,
-) -> Response {
+async fn search(State(served): State<Arc<Mutex<Served>>>, RawQuery(query): RawQuery) -> Response {
+    let parameters = parameters(&query.unwrap_or_default());
     let next = {
         let mut served = served.lock().unwrap_or_else(PoisonError::into_inner);
         let query = parameters.get("q").cloned().unwrap_or_default();
@@ -153,6 +152,12 @@ async fn search(
         Scripted::Redirect(to) => (StatusCode::FOUND, [(header::LOCATION, to)]).into_response(),
         Scripted::Silence => std::future::pending().await,
     }
+}
+
+fn parameters(query: &str) -> BTreeMap<String, String> {
+    let decoded = |text| percent_decode_str(text).decode_utf8().expect("UTF-8").into_owned();
+    let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.map(|(name, value)| (decoded(name), decoded(value))).collect()
 }
 
 impl Served {
@@ -183,10 +188,10 @@ impl Moves {
         Self { clock, waits: Mutex::new(Vec::new()) }
     }
 
-    /// The waits so far, in seconds.
-    pub fn seconds(&self) -> Vec<f64> {
+    /// The waits so far, in whole seconds.
+    pub fn seconds(&self) -> Vec<u64> {
         let waits = self.waits.lock().unwrap_or_else(PoisonError::into_inner);
-        waits.iter().map(Duration::as_secs_f64).collect()
+        waits.iter().map(Duration::as_secs).collect()
     }
 }
 

@@ -6,7 +6,8 @@ use geocode_tickets::StopReason;
 
 use crate::scene::{Scene, Ticket};
 
-const THIKA: Ticket<'_> = Ticket { cluster: "Thika", region: "Nairobi East", location: "", at: None, closed: false, idle: false };
+const THIKA: Ticket<'_> =
+    Ticket { cluster: "Thika", region: "Nairobi East", location: "", at: None, closed: false, idle: false };
 
 /// Two areas and five places wait.
 async fn waiting() -> Scene {
@@ -61,7 +62,7 @@ async fn a_budget_of_nothing_asks_nothing() {
 async fn requests_are_a_second_apart() {
     let scene = waiting().await;
     scene.run().await;
-    assert_eq!(scene.moves.seconds(), [1.0; 6]);
+    assert_eq!(scene.moves.seconds(), [1; 6]);
 }
 
 #[tokio::test]

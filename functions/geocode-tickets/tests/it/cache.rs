@@ -4,7 +4,8 @@ use serde_json::json;
 
 use crate::scene::{Scene, Ticket};
 
-const THIKA: Ticket<'_> = Ticket { cluster: "Thika", region: "Nairobi East", location: "", at: None, closed: false, idle: false };
+const THIKA: Ticket<'_> =
+    Ticket { cluster: "Thika", region: "Nairobi East", location: "", at: None, closed: false, idle: false };
 
 #[tokio::test]
 async fn test_38_an_area_that_is_not_known_is_asked_for_again_after_30_days() {

@@ -7,7 +7,8 @@ use serde_json::json;
 
 use crate::scene::{Scene, Ticket};
 
-const THIKA: Ticket<'_> = Ticket { cluster: "Thika", region: "Nairobi East", location: "", at: None, closed: false, idle: false };
+const THIKA: Ticket<'_> =
+    Ticket { cluster: "Thika", region: "Nairobi East", location: "", at: None, closed: false, idle: false };
 
 /// Areas that wait, and the geocoder knows them.
 async fn areas(names: &[&str]) -> Scene {
@@ -39,7 +40,7 @@ async fn a_limit_of_a_second_or_a_minute_is_waited_for() {
     scene.geocoder.next(429, json!({ "error": "Rate Limited Minute" }));
     let report = scene.run().await;
     assert_eq!((report.requests(), report.clusters.ok, report.stopped), (3, 1, None));
-    assert_eq!(scene.moves.seconds(), [1.0, 60.0]);
+    assert_eq!(scene.moves.seconds(), [1, 60]);
     assert_eq!(scene.texts("select used::text from tickets.geo_budget").await, ["3"], "retries count");
 }
 
@@ -72,7 +73,7 @@ async fn a_fault_of_the_server_is_tried_three_times_with_back_off_and_then_kept_
     let report = scene.run().await;
     assert_eq!(scene.kept().await, ["juja error 1", "thika ok 1"]);
     assert_eq!((report.requests(), report.clusters.errors, report.is_degraded()), (4, 1, true));
-    assert_eq!(scene.moves.seconds(), [2.0, 8.0, 1.0]);
+    assert_eq!(scene.moves.seconds(), [2, 8, 1]);
 }
 
 #[tokio::test]

@@ -6,4 +6,5 @@ mod cache;
 mod faults;
 mod http;
 mod passes;
+mod scenario;
 mod scene;

@@ -6,7 +6,8 @@ use geocode_tickets::{Passes, Status, StopReason};
 
 use crate::scene::{Scene, Ticket};
 
-const THIKA: Ticket<'_> = Ticket { cluster: "Thika", region: "Nairobi East", location: "", at: None, closed: false, idle: false };
+const THIKA: Ticket<'_> =
+    Ticket { cluster: "Thika", region: "Nairobi East", location: "", at: None, closed: false, idle: false };
 
 #[tokio::test]
 async fn areas_are_asked_for_by_key_then_places_by_number_of_tickets() {
@@ -15,7 +16,9 @@ async fn areas_are_asked_for_by_key_then_places_by_number_of_tickets() {
         scene.ticket(Ticket { location: "Unity Gardens", ..THIKA }).await;
     }
     scene.ticket(Ticket { location: "Kwetu Homes", ..THIKA }).await;
-    scene.ticket_of("crq", Ticket { cluster: "Nyali", region: "COAST", location: "Jamii Court", ..THIKA }).await;
+    scene
+        .ticket_of("crq", Ticket { cluster: "Nyali", region: "COAST", location: "Jamii Court", ..THIKA })
+        .await;
     scene.ticket_of("crq", Ticket { location: "FDT02/P10 Amani Court", ..THIKA }).await;
     let report = scene.run().await;
     insta::assert_snapshot!(scene.geocoder.take_queries().join("\n"), @r"
@@ -55,7 +58,10 @@ async fn test_36_a_ticket_with_a_point_of_the_feed_is_not_asked_for() {
     scene.ticket(Ticket { location: "Kwetu Homes", at: Some(("-1.3001", "36.7802")), ..THIKA }).await;
     let report = scene.run().await;
     assert_eq!(scene.geocoder.take_queries(), ["thika, Nairobi, Kenya"]);
-    assert_eq!((scene.places().await, report.resolved), (vec!["INC000001 feed -1.3001 36.7802".to_owned()], 0));
+    assert_eq!(
+        (scene.places().await, report.resolved),
+        (vec!["INC000001 feed -1.3001 36.7802".to_owned()], 0)
+    );
 }
 
 #[tokio::test]
@@ -83,8 +89,14 @@ async fn test_37_a_place_in_another_city_is_rejected_and_the_area_s_point_is_kep
     assert_eq!(scene.kept().await, ["thika ok 1", "thika/kwetu homes rejected_far 1"]);
     assert_eq!(scene.places().await, ["INC000001 cluster -1.0333 37.0693"]);
     assert_eq!((report.locations.rejected_far, report.is_degraded()), (1, false));
-    let kept = scene.texts("select concat_ws(' ', round(distance_km::numeric), lat, raw ->> 'lat') from tickets.geo_locations");
-    assert_eq!(kept.await, ["442 -4.0435000"], "the distance and the answer tell why; there is no point to be used");
+    let kept = scene.texts(
+        "select concat_ws(' ', round(distance_km::numeric), lat, raw ->> 'lat') from tickets.geo_locations",
+    );
+    assert_eq!(
+        kept.await,
+        ["442 -4.0435000"],
+        "the distance and the answer tell why; there is no point to be used"
+    );
 }
 
 #[tokio::test]
@@ -147,7 +159,10 @@ async fn a_place_without_anything_to_judge_it_by_is_not_asked_for() {
     // Those that can be asked for are not held up by them.
     scene.ticket(Ticket { location: "Kwetu Homes", ..THIKA }).await;
     assert_eq!(scene.run().await.stopped, None);
-    assert_eq!(scene.geocoder.take_queries(), ["thika, Nairobi, Kenya", "kwetu homes, thika, Nairobi, Kenya"]);
+    assert_eq!(
+        scene.geocoder.take_queries(),
+        ["thika, Nairobi, Kenya", "kwetu homes, thika, Nairobi, Kenya"]
+    );
 }
 
 #[tokio::test]
@@ -199,7 +214,9 @@ async fn a_run_whose_lease_another_took_asks_no_more() {
              $$ begin update ops.lease set owner = 'another', until = '2027-01-01'; return null; end $$",
         )
         .await;
-    scene.execute("create trigger t after insert on tickets.geo_clusters execute function public.take_lease()").await;
+    scene
+        .execute("create trigger t after insert on tickets.geo_clusters execute function public.take_lease()")
+        .await;
     let report = scene.run().await;
     assert_eq!((report.requests(), report.stopped), (2, Some(StopReason::LeaseLost)));
     assert_eq!(scene.texts("select owner from ops.lease").await, ["another"]);

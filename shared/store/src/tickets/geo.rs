@@ -110,7 +110,8 @@ impl Finding {
 
 /// Codes of areas and what they stand for.
 pub async fn cluster_aliases(pool: &PgPool) -> Result<Vec<(String, String)>, StoreError> {
-    let rows = sqlx::query!("select code, name from tickets.cluster_alias order by code").fetch_all(pool).await?;
+    let rows =
+        sqlx::query!("select code, name from tickets.cluster_alias order by code").fetch_all(pool).await?;
     Ok(rows.into_iter().map(|row| (row.code, row.name)).collect())
 }
 
