@@ -21,7 +21,8 @@ create table tickets.geo_clusters (
     last_attempt_at timestamptz,
     retry_after     timestamptz,
     raw             jsonb,
-    constraint geo_clusters_point check (status not in ('ok', 'manual') or (lat is not null and lng is not null))
+    constraint geo_clusters_point check (status not in ('ok', 'manual') or (lat is not null and lng is not null)),
+    constraint geo_clusters_degrees check (lat between -90 and 90 and lng between -180 and 180)
 );
 
 create table tickets.geo_locations (
@@ -41,7 +42,8 @@ create table tickets.geo_locations (
     -- From the anchor that the answer was judged by.
     distance_km     double precision,
     primary key (cluster_key, location_key),
-    constraint geo_locations_point check (status not in ('ok', 'manual') or (lat is not null and lng is not null))
+    constraint geo_locations_point check (status not in ('ok', 'manual') or (lat is not null and lng is not null)),
+    constraint geo_locations_degrees check (lat between -90 and 90 and lng between -180 and 180)
 );
 
 -- Requests of a UTC day, by everything that geocodes.

@@ -110,9 +110,11 @@ $$;
 
 -- Writes down what only the present shows: closures not yet seen, and today's (EAT) backlog. The flow of the last seven
 -- days is counted again, since content lags by about two days; backlogs of past days are never changed.
+-- Joins are hashed: each side is read once, whatever the statistics say of tables that have just been filled.
 create or replace function tickets.capture_history(p_dataset text default 'inc') returns jsonb
 language plpgsql
 set jit = off
+set enable_nestloop = off
 as $$
 declare
     today    date := tickets.eat_day(tickets.now());

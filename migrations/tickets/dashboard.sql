@@ -36,14 +36,14 @@ begin
         select coalesce(owner, 'Unassigned') collate "C" as name, sum(open) as open, sum(closed) as closed
         from both_kinds group by 1
     ), open_features as (
-        select json_agg(tickets.feature(dataset, ticket_id, latitude, longitude, cluster, region, location_name,
-            normalized_status, raw_status, is_actionable, owner, assigned_team, geo_source, age_minutes, sla_state)
-            order by ticket_id) as list
+        select string_agg(tickets.feature(dataset, ticket_id, latitude, longitude, cluster, region, location_name,
+            normalized_status, raw_status, is_actionable, owner, assigned_team, geo_source, age_minutes, sla_state),
+            ',' order by ticket_id) as list
         from open where latitude is not null
     ), closed_features as (
-        select json_agg(tickets.feature(dataset, ticket_id, latitude, longitude, cluster, region, location_name,
-            normalized_status, raw_status, is_actionable, owner, assigned_team, geo_source, null, null)
-            order by ticket_id) as list
+        select string_agg(tickets.feature(dataset, ticket_id, latitude, longitude, cluster, region, location_name,
+            normalized_status, raw_status, is_actionable, owner, assigned_team, geo_source, null, null),
+            ',' order by ticket_id) as list
         from closed where latitude is not null
     ), of_open as (
         select count(*) as total, count(latitude) as mapped, count(*) filter (where is_actionable) as actionable,
@@ -64,26 +64,27 @@ begin
             percentile_cont(0.5) within group (order by mttr) filter (where not is_cancelled) as mttr_median
         from closed
     )
-    select jsonb_build_object(
-        'meta', jsonb_build_object('dataset', p_dataset, 'cluster', p_cluster, 'status', p_status,
-            'window', coalesce(p_window, '7d'), 'from', tickets.iso_eat(span.told_from),
-            'to', tickets.iso_eat(span.told_to), 'generated_at', tickets.iso_eat(tickets.now())),
-        'open', json_build_object('type', 'FeatureCollection',
-            'features', coalesce((select list from open_features), '[]')),
-        'closed', json_build_object('type', 'FeatureCollection',
-            'features', coalesce((select list from closed_features), '[]')),
-        'metrics', jsonb_build_object('open_total', o.total, 'open_mapped', o.mapped, 'open_actionable', o.actionable,
-            'sla', o.sla, 'closed_total', c.total, 'cancelled_total', c.cancelled, 'closed_met', c.met,
-            'closed_missed', c.missed, 'mttr_avg_minutes', c.mttr_avg, 'mttr_median_minutes', c.mttr_median,
-            'oldest_open_minutes', o.oldest,
-            'by_cluster', coalesce((select jsonb_agg(jsonb_build_object('cluster', name, 'open', open, 'closed', closed)
-                order by open desc, name) from by_cluster), '[]'),
-            'by_team', coalesce((select jsonb_agg(jsonb_build_object('team', name, 'open', open, 'closed', closed)
-                order by open desc, name) from by_team), '[]'),
-            'by_owner', coalesce((select jsonb_agg(jsonb_build_object('owner', name, 'open', open, 'closed', closed)
-                order by open desc, name) from by_owner), '[]'))
-            || case when p_dataset = 'crq' then jsonb_build_object('stage', o.stage) else '{}' end,
-        'freshness', tickets.freshness(p_dataset))
+    select ('{"open":' || tickets.feature_collection((select list from open_features))
+        || ',"closed":' || tickets.feature_collection((select list from closed_features))
+        || ',' || ltrim(jsonb_build_object(
+            'meta', jsonb_build_object('dataset', p_dataset, 'cluster', p_cluster, 'status', p_status,
+                'window', coalesce(p_window, '7d'), 'from', tickets.iso_eat(span.told_from),
+                'to', tickets.iso_eat(span.told_to), 'generated_at', tickets.iso_eat(tickets.now())),
+            'metrics', jsonb_build_object('open_total', o.total, 'open_mapped', o.mapped,
+                'open_actionable', o.actionable, 'sla', o.sla, 'closed_total', c.total,
+                'cancelled_total', c.cancelled, 'closed_met', c.met, 'closed_missed', c.missed,
+                'mttr_avg_minutes', c.mttr_avg, 'mttr_median_minutes', c.mttr_median, 'oldest_open_minutes', o.oldest,
+                'by_cluster', coalesce((select jsonb_agg(
+                    jsonb_build_object('cluster', name, 'open', open, 'closed', closed) order by open desc, name)
+                    from by_cluster), '[]'),
+                'by_team', coalesce((select jsonb_agg(
+                    jsonb_build_object('team', name, 'open', open, 'closed', closed) order by open desc, name)
+                    from by_team), '[]'),
+                'by_owner', coalesce((select jsonb_agg(
+                    jsonb_build_object('owner', name, 'open', open, 'closed', closed) order by open desc, name)
+                    from by_owner), '[]'))
+                || case when p_dataset = 'crq' then jsonb_build_object('stage', o.stage) else '{}' end,
+            'freshness', tickets.freshness(p_dataset))::text, '{'))::jsonb
     into result from of_open as o cross join of_closed as c;
     return result;
 end

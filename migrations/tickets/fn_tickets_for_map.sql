@@ -29,14 +29,14 @@ begin
     ), shown as (
         select * from fits where latitude is not null order by ticket_id limit p_limit
     ), features as (
-        select coalesce(json_agg(tickets.feature(s.dataset, s.ticket_id, s.latitude, s.longitude, s.cluster, s.region,
+        select string_agg(tickets.feature(s.dataset, s.ticket_id, s.latitude, s.longitude, s.cluster, s.region,
             s.location_name, s.normalized_status, s.raw_status, s.is_actionable, s.owner, s.assigned_team, s.geo_source,
             case when s.is_open then tickets.age_minutes(s.opened_at, at.now) end,
             case when s.is_open then
                 tickets.sla_state(tickets.age_minutes(s.opened_at, at.now), p.target_minutes, p.at_risk_fraction)
-            end) order by s.ticket_id), '[]') as list
+            end), ',' order by s.ticket_id) as list
         from shown as s
-        cross join (select tickets.now() as now) as at
+        cross join (select tickets.now() as now offset 0) as at
         left join tickets.sla_policy as p on p.dataset = s.dataset
     ), counts as (
         select count(*) as total, count(latitude) as mapped,
@@ -47,10 +47,11 @@ begin
                 'cluster', count(*) filter (where geo_source = 'cluster')) as by_geo_source
         from fits
     )
-    select jsonb_build_object('type', 'FeatureCollection', 'features', f.list, 'summary', jsonb_build_object(
+    select (left(tickets.feature_collection(f.list), -1) || ',"summary":' || jsonb_build_object(
         'total', c.total, 'mapped', c.mapped, 'unmapped', c.total - c.mapped, 'truncated', c.mapped > p_limit,
         'by_dataset', c.by_dataset, 'by_geo_source', c.by_geo_source,
-        'freshness', jsonb_build_object('inc', tickets.freshness('inc'), 'crq', tickets.freshness('crq'))))
+        'freshness', jsonb_build_object('inc', tickets.freshness('inc'), 'crq', tickets.freshness('crq')))
+        || '}')::jsonb
     into result from features as f cross join counts as c;
     return result;
 end
