@@ -65,7 +65,7 @@ impl Run<'_> {
                 }
                 Answer::Limited(_) if tries >= TRIES => return Ok(Asked::Stop(StopReason::TooFast)),
                 Answer::Limited(RateWindow::Second) => Duration::from_secs(1),
-                Answer::Limited(RateWindow::Minute) => Duration::from_secs(60),
+                Answer::Limited(RateWindow::Minute) => Duration::from_mins(1),
                 Answer::Failed(text) if tries >= TRIES => {
                     self.failed_in_a_row = self.failed_in_a_row.saturating_add(1);
                     return Ok(Asked::Error(text));
