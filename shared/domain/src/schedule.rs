@@ -23,7 +23,7 @@ pub struct Schedule {
 }
 
 /// All schedules.
-pub const SCHEDULES: [Schedule; 3] = [
+pub const SCHEDULES: [Schedule; 4] = [
     Schedule {
         name: "sweep-state",
         stage: Stage::SweepState,
@@ -42,6 +42,13 @@ pub const SCHEDULES: [Schedule; 3] = [
         dataset: Some(Dataset::Crq),
         cadence: Cadence::OFFICE_HOURS,
     },
+    // Ten minutes after the drains. The self-hosted process geocodes within the drain of incidents instead.
+    Schedule {
+        name: "geocode-tickets",
+        stage: Stage::GeocodeTickets,
+        dataset: None,
+        cadence: Cadence::Eat { minutes: 20, offset: 10, first_hour: 6, last_hour: 20 },
+    },
 ];
 
 /// How often, and within which hours.
@@ -49,10 +56,12 @@ pub const SCHEDULES: [Schedule; 3] = [
 pub enum Cadence {
     /// All day. The self-hosted process has a shorter period of its own.
     Every(Duration),
-    /// In East Africa Time, at each multiple of some minutes from the first hour until the end of the last one.
+    /// In East Africa Time, each so many minutes from the first hour until the end of the last one.
     Eat {
         /// Minutes between two starts; a divisor of 60.
         minutes: u32,
+        /// Minutes of an hour before its first start; fewer than lie between two starts.
+        offset: u32,
         /// The hour of the first start.
         first_hour: u32,
         /// The hour of the last starts.
@@ -62,7 +71,7 @@ pub enum Cadence {
 
 impl Cadence {
     /// Each 20 minutes from 06:00 to 20:40 in East Africa: 45 starts a day (specs: tickets 9).
-    pub const OFFICE_HOURS: Self = Self::Eat { minutes: 20, first_hour: 6, last_hour: 20 };
+    pub const OFFICE_HOURS: Self = Self::Eat { minutes: 20, offset: 0, first_hour: 6, last_hour: 20 };
 
     /// The time between two starts.
     pub fn period(self) -> Duration {
@@ -78,9 +87,9 @@ impl Cadence {
             Self::Every(period) => {
                 TimeDelta::from_std(period).ok().and_then(|p| time.checked_add_signed(p)).unwrap_or(time)
             }
-            Self::Eat { minutes, .. } => {
-                let step = i64::from(minutes.max(1)) * 60;
-                let next = (time.timestamp().div_euclid(step) + 1) * step;
+            Self::Eat { minutes, offset, .. } => {
+                let (step, offset) = (i64::from(minutes.max(1)) * 60, i64::from(offset) * 60);
+                let next = ((time.timestamp() - offset).div_euclid(step) + 1) * step + offset;
                 let starts = (0..=1440).map(|n| next + n * step);
                 let mut times = starts.filter_map(|second| DateTime::from_timestamp(second, 0));
                 times.find(|start| self.is_within(*start)).unwrap_or(time)
@@ -106,8 +115,8 @@ impl Cadence {
                 1 => "rate(1 minute)".to_owned(),
                 minutes => format!("rate({minutes} minutes)"),
             },
-            Self::Eat { minutes, first_hour, last_hour } => {
-                format!("cron(0/{minutes} {first_hour}-{last_hour} * * ? *)")
+            Self::Eat { minutes, offset, first_hour, last_hour } => {
+                format!("cron({offset}/{minutes} {first_hour}-{last_hour} * * ? *)")
             }
         }
     }
@@ -141,6 +150,14 @@ mod tests {
     }
 
     #[test]
+    fn an_offset_moves_each_start() {
+        let geocode = SCHEDULES[3].cadence;
+        let after = |time: &str| geocode.after(time.parse().unwrap()).to_rfc3339();
+        assert_eq!(after("2026-06-25T17:40:00Z"), "2026-06-25T17:50:00+00:00");
+        assert_eq!(after("2026-06-25T17:50:00Z"), "2026-06-26T03:10:00+00:00");
+    }
+
+    #[test]
     fn there_are_45_starts_a_day() {
         let day: DateTime<Utc> = "2026-06-25T00:00:00Z".parse().unwrap();
         let end = day + TimeDelta::days(1);
@@ -159,6 +176,7 @@ mod tests {
                 ("sweep-state", "rate(1 minute)".to_owned()),
                 ("drain-inc", "cron(0/20 6-20 * * ? *)".to_owned()),
                 ("drain-crq", "cron(0/20 6-20 * * ? *)".to_owned()),
+                ("geocode-tickets", "cron(10/20 6-20 * * ? *)".to_owned()),
             ]
         );
     }

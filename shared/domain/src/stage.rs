@@ -22,6 +22,8 @@ pub enum Stage {
     RecordDeadLetters,
     /// Applies the change files of tickets that have come since the last one, in their order.
     DrainChanges,
+    /// Asks a geocoder where tickets are.
+    GeocodeTickets,
 }
 
 /// How a stage is run, in the self-hosted dispatcher and in the template alike.
@@ -70,13 +72,14 @@ impl StageSettings {
 
 impl Stage {
     /// All stages, front to back.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::ReceiveObject,
         Self::PlanArchive,
         Self::ParseMember,
         Self::SweepState,
         Self::RecordDeadLetters,
         Self::DrainChanges,
+        Self::GeocodeTickets,
     ];
 
     /// Stages that are sent messages through the outbox.
@@ -91,6 +94,7 @@ impl Stage {
             Self::SweepState => "sweep-state",
             Self::RecordDeadLetters => "record-dead-letters",
             Self::DrainChanges => "drain-changes",
+            Self::GeocodeTickets => "geocode-tickets",
         }
     }
 
@@ -114,6 +118,8 @@ impl Stage {
             Self::SweepState => StageSettings { trigger: Trigger::Schedule, ..row(60, 1, 1, 512) },
             // Its time ends before the next tick. A quarter of a core reads faster than the database writes.
             Self::DrainChanges => StageSettings { trigger: Trigger::Schedule, ..row(900, 1, 2, 512) },
+            // It waits for answers, one at a time.
+            Self::GeocodeTickets => StageSettings { trigger: Trigger::Schedule, ..row(900, 1, 1, 256) },
             Self::RecordDeadLetters => StageSettings { trigger: Trigger::DeadLetters, ..row(60, 10, 1, 512) },
         }
     }
@@ -128,8 +134,8 @@ impl fmt::Display for Stage {
 /// A text that names no stage.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown stage {0:?}: expected receive-object, plan-archive, parse-member, sweep-state, record-dead-letters or \
-     drain-changes"
+    "unknown stage {0:?}: expected receive-object, plan-archive, parse-member, sweep-state, record-dead-letters, \
+     drain-changes or geocode-tickets"
 )]
 pub struct UnknownStage(pub String);
 

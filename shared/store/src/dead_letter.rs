@@ -143,7 +143,11 @@ pub async fn object_of(
     body: &str,
 ) -> Result<Option<(ObjectId, Run)>, StoreError> {
     match stage {
-        Stage::ReceiveObject | Stage::SweepState | Stage::RecordDeadLetters | Stage::DrainChanges => Ok(None),
+        Stage::ReceiveObject
+        | Stage::SweepState
+        | Stage::RecordDeadLetters
+        | Stage::DrainChanges
+        | Stage::GeocodeTickets => Ok(None),
         Stage::PlanArchive => {
             let message = Envelope::<PlanArchive>::decode(body).ok();
             Ok(message.map(|m| (m.body.object_id, m.body.run)))

@@ -8,6 +8,7 @@
 
 pub mod database;
 mod fingerprint;
+mod geocoder;
 pub mod lambda;
 mod ministack;
 mod platform;
@@ -16,6 +17,7 @@ mod sqs;
 mod stage;
 
 pub use fingerprint::Fingerprint;
+pub use geocoder::{Geocoder, Moves};
 pub use ministack::Ministack;
 pub use plan_archive::Backfilled;
 pub use platform::TestPlatform;

@@ -132,11 +132,12 @@ impl CsvReader {
         if !self.within {
             return Ok(());
         }
-        if self.in_quotes() {
+        // A line end ends the record, except inside quotes.
+        self.read(b"\n", record)?;
+        if self.within {
             let text = "the file ends inside a quoted field of the record that begins here";
             return Err(FileError::new(FileRule::OpenQuote, text).at_line(self.line));
         }
-        self.step(b"", record)?;
         Ok(())
     }
 
@@ -193,8 +194,7 @@ impl CsvReader {
         rest
     }
 
-    /// Reads up to the end of the record, of the bytes or of a buffer; gives how many bytes that took. No bytes are
-    /// the end of the file.
+    /// Reads up to the end of the record, of the bytes or of a buffer; gives how many bytes that took.
     fn step<F>(&mut self, bytes: &[u8], record: &mut F) -> Result<usize, FileError>
     where
         F: FnMut(Record<'_>) -> Result<(), FileError>,
@@ -213,8 +213,9 @@ impl CsvReader {
         }
         match result {
             ReadRecordResult::Record => self.end_record(raw, record)?,
-            ReadRecordResult::InputEmpty => self.carried.extend_from_slice(raw),
-            ReadRecordResult::OutputEndsFull => self.carried.extend_from_slice(raw),
+            ReadRecordResult::InputEmpty | ReadRecordResult::OutputEndsFull => {
+                self.carried.extend_from_slice(raw);
+            }
             ReadRecordResult::OutputFull => {
                 self.carried.extend_from_slice(raw);
                 self.text.resize(self.text.len().saturating_mul(2), 0);
@@ -245,12 +246,6 @@ impl CsvReader {
         self.carried.clear();
         (self.text_len, self.ends_len, self.within) = (0, 0, false);
         done
-    }
-
-    /// Whether the bytes so far end inside quotes: then a line end would not end the record.
-    fn in_quotes(&self) -> bool {
-        let (result, ..) = self.reader.clone().read_record(b"x\n", &mut [0; 4], &mut [0; 4]);
-        result != ReadRecordResult::Record
     }
 
     fn too_long(&self) -> FileError {

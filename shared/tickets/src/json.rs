@@ -2,7 +2,8 @@
 
 /// Whether a text has characters that JSON wants escaped. Looks at all of it, which is quicker than to stop.
 pub(crate) fn needs_escapes(text: &str) -> bool {
-    text.bytes().fold(false, |needs, byte| needs | (byte < 0x20) | (byte == b'"') | (byte == b'\\'))
+    let wants = |byte| u8::from(byte < 0x20) | u8::from(byte == b'"') | u8::from(byte == b'\\');
+    text.bytes().fold(0, |found, byte| found | wants(byte)) != 0
 }
 
 /// Adds a JSON string.

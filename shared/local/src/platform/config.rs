@@ -48,6 +48,8 @@ pub struct PlatformConfig {
     pub rules: Rules,
     /// How change files are drained; its bucket is the watched one.
     pub drain: DrainSettings,
+    /// How the places of tickets are asked for.
+    pub geocoder: geocode_tickets::Settings,
     /// How the dispatcher waits.
     pub dispatcher: DispatcherSettings,
     /// Scripted faults; none in production.
@@ -66,6 +68,7 @@ impl PlatformConfig {
             versioning: Versioning::Enabled,
             rules: Rules::default(),
             drain: DrainSettings::of("landing"),
+            geocoder: geocode_tickets::Settings::default(),
             dispatcher: DispatcherSettings::default(),
             faults: Faults::none(),
         }
@@ -101,6 +104,7 @@ impl PlatformConfig {
         }
         config.rules = Rules::from_env(env)?;
         config.drain = DrainSettings::from_env(env)?;
+        config.geocoder = geocode_tickets::Settings::from_env(env)?;
         config.faults = env.parsed("LANDFALL_FAULTS", Faults::none())?;
         Ok(config)
     }

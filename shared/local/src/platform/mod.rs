@@ -2,11 +2,13 @@
 
 mod config;
 mod events;
+mod geocoding;
 mod home;
 mod scheduler;
 mod start;
 
 pub use config::{Database, PlatformConfig, Storage};
 pub use events::OutboxSink;
+pub use geocoding::GeocodeAfterDrain;
 pub use home::{Home, HomeError};
-pub use start::{CONNECTIONS, Platform, PlatformError};
+pub use start::{CONNECTIONS, Platform, PlatformError, drain_of};

@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use super::config::{Database, PlatformConfig, Storage};
 use super::events::OutboxSink;
+use super::geocoding::GeocodeAfterDrain;
 use super::home::{Home, HomeError};
 use super::scheduler;
 use crate::dispatcher::{BatchHandler, Dispatcher, InProcess};
@@ -255,7 +256,15 @@ fn start_tasks(
 /// The drain of change files, with what comes after it.
 pub fn drain_of(clients: &Clients, config: &PlatformConfig) -> DrainChanges {
     let settings = DrainSettings { bucket: config.bucket.clone(), ..config.drain.clone() };
-    DrainChanges::new(clients.clone(), settings).then(Arc::new(CaptureHistory::new(clients.store.clone())))
+    let history = Arc::new(CaptureHistory::new(clients.store.clone()));
+    let mut drain = DrainChanges::new(clients.clone(), settings);
+    if config.geocoder.key.is_some() {
+        match GeocodeAfterDrain::new(clients, config.geocoder.clone()) {
+            Ok(geocode) => drain = drain.then(Arc::new(geocode)),
+            Err(error) => tracing::error!("tickets are not geocoded: {error}"),
+        }
+    }
+    drain.then(history)
 }
 
 /// Makes the watched bucket and the work bucket, where they are missing.

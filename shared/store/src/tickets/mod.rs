@@ -6,6 +6,7 @@
 
 mod apply;
 mod file;
+pub mod geo;
 mod meta;
 mod reject;
 mod stage;

@@ -1,6 +1,6 @@
 //! The crate's facts, module by module.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod change_file;
 mod cleaning;

@@ -36,7 +36,7 @@ pub(crate) struct Told(pub(crate) Vec<String>);
 impl RowSink for Told {
     fn row(&mut self, row: Row<'_>) {
         let (cluster, place) = (row.cluster_key.unwrap_or("-"), row.location_key.unwrap_or("-"));
-        self.0.push(format!("{} {} [{cluster}] [{place}] {}", row.line_no, row.ticket_id, row.raw_json));
+        self.0.push(format!("{} {} [{cluster}] [{place}]\t{}", row.line_no, row.ticket_id, row.raw_json));
     }
 
     fn reject(&mut self, reject: Reject<'_>) {
@@ -62,12 +62,17 @@ pub(crate) fn read(bytes: impl AsRef<[u8]>) -> Result<(Told, FileCounts), FileEr
 /// The rows and rejects of a good file, without the values.
 pub(crate) fn outline(bytes: impl AsRef<[u8]>) -> Vec<String> {
     let (told, _) = read(bytes).unwrap();
-    told.0.iter().map(|line| line.split(" {").next().unwrap().to_owned()).collect()
+    told.0.iter().map(|line| line.split('\t').next().unwrap().to_owned()).collect()
 }
 
 /// The raw values of the only row of a file.
 pub(crate) fn raw_values(bytes: impl AsRef<[u8]>) -> serde_json::Value {
     let (told, _) = read(bytes).unwrap();
     assert_eq!(told.0.len(), 1, "{told:?}");
-    serde_json::from_str(&told.0[0][told.0[0].find('{').unwrap()..]).unwrap()
+    values_of(&told.0[0])
+}
+
+/// The raw values of a row that was told.
+pub(crate) fn values_of(row: &str) -> serde_json::Value {
+    serde_json::from_str(row.split_once('\t').unwrap().1).unwrap()
 }
