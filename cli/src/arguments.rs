@@ -8,7 +8,8 @@ use landfall_domain::SystemClock;
 use landfall_runtime::{Env, LogFormat, init_tracing};
 
 use crate::commands::{
-    Context, DeadCommand, Demo, Doctor, DumpsCommand, Explain, Migrate, Objects, Put, Replay, Status, Up,
+    Context, DeadCommand, Demo, Doctor, DumpsCommand, Explain, Migrate, Objects, Put, Replay, Status,
+    TicketsCommand, Up,
 };
 use crate::{Console, Exit, Failure};
 
@@ -88,6 +89,9 @@ enum Command {
     /// Node dump archives: upload them one by one or by folders, look at what is stored, try one without storing it.
     #[command(subcommand)]
     Dumps(DumpsCommand),
+    /// Tickets: drain their change files, find their places, look at what is open.
+    #[command(subcommand)]
+    Tickets(TicketsCommand),
 }
 
 /// Runs the command that the arguments name.
@@ -124,6 +128,7 @@ async fn dispatch(command: Command, context: &Context, console: &mut Console) ->
         Command::Replay(replay) => replay.run(context, console).await,
         Command::Dead(dead) => dead.run(context, console).await,
         Command::Dumps(dumps) => dumps.run(context, console).await,
+        Command::Tickets(tickets) => tickets.run(context, console).await,
     }
 }
 

@@ -11,6 +11,7 @@ mod objects;
 mod put;
 mod replay;
 mod status;
+mod tickets;
 mod up;
 
 pub(crate) use context::Context;
@@ -24,4 +25,5 @@ pub(crate) use objects::Objects;
 pub(crate) use put::Put;
 pub(crate) use replay::Replay;
 pub(crate) use status::Status;
+pub(crate) use tickets::TicketsCommand;
 pub(crate) use up::Up;

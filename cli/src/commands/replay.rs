@@ -64,8 +64,10 @@ impl Goes {
             Route::Stage { stage, .. } => Ok(Self::To(stage)),
             Route::Wait { .. } => Ok(Self::ToItsTurn),
             Route::Ignore { reason, .. } => {
-                let text =
-                    format!("object {} ({}) is worked on by no stage: {reason}", object.object_id, object.key);
+                let text = format!(
+                    "object {} ({}) is worked on by no stage: {reason}",
+                    object.object_id, object.key
+                );
                 Err(Failure::new(Exit::Rejected, text))
             }
         }
@@ -93,9 +95,11 @@ impl Goes {
         }
         let id = object.object_id;
         if self == Self::ToItsTurn && state.is_final() {
-            let text = format!("object {id} is {state}: of change files only those that failed are read again");
-            return Err(Failure::new(Exit::Rejected, text)
-                .advise("`landfall tickets drain --apply-late KEY` applies one that came late or was uploaded again"));
+            let text =
+                format!("object {id} is {state}: of change files only those that failed are read again");
+            return Err(Failure::new(Exit::Rejected, text).advise(
+                "`landfall tickets drain --apply-late KEY` applies one that came late or was uploaded again",
+            ));
         }
         let text = format!("object {id} is {state}: it is still being worked on");
         Err(Failure::new(Exit::Rejected, text).advise("`landfall explain` shows what it waits for"))

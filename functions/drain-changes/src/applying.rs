@@ -1,9 +1,7 @@
 //! The commit of a file: its rows, rejects, ledger row, object and watermark in one transaction.
 
 use chrono::{DateTime, Utc};
-use landfall_domain::{
-    ChangeKey, Feed, Landing, ObjectId, Reason, Run, Stage, State, check_transition,
-};
+use landfall_domain::{ChangeKey, Feed, Landing, ObjectId, Reason, Run, Stage, State, check_transition};
 use landfall_runtime::{Moment, Point};
 use landfall_store::alert::{self, Alert};
 use landfall_store::attempt::{self, Attempt, TryOutcome};
@@ -65,7 +63,8 @@ impl DrainChanges {
         how: How,
     ) -> Result<Applied, DrainError> {
         self.pass(Point::Commit, Moment::Before)?;
-        let committed = retrying("drain_changes", || self.apply_once(run, work, (read, contents), how)).await?;
+        let committed =
+            retrying("drain_changes", || self.apply_once(run, work, (read, contents), how)).await?;
         self.pass(Point::Commit, Moment::After)?;
         match committed {
             Committed::Done(applied) => Ok(applied),

@@ -30,9 +30,8 @@ impl Running<'_> {
     /// Passes over the file that is next.
     pub(crate) async fn skip(&mut self, listing: &Listing, key: &ChangeKey) -> Result<(), DrainError> {
         let (drain, found) = (self.drain, current(listing, key)?);
-        let is_above = |other: &ChangeKey| {
-            self.report.watermark.as_deref().is_none_or(|mark| other.as_str() > mark)
-        };
+        let is_above =
+            |other: &ChangeKey| self.report.watermark.as_deref().is_none_or(|mark| other.as_str() > mark);
         if listing.files.iter().find(|file| is_above(&file.key)).is_none_or(|next| next.key != *key) {
             return Err(refused(key, "it is not the next one: drain what comes before it"));
         }
@@ -50,7 +49,8 @@ impl Running<'_> {
 
 fn current<'a>(listing: &'a Listing, key: &ChangeKey) -> Result<&'a Found, DrainError> {
     let file = listing.files.iter().find(|file| file.key == *key);
-    file.and_then(|file| file.versions.last()).ok_or_else(|| refused(key, "there is no such file in changes/"))
+    file.and_then(|file| file.versions.last())
+        .ok_or_else(|| refused(key, "there is no such file in changes/"))
 }
 
 fn refused(key: &ChangeKey, problem: &'static str) -> DrainError {

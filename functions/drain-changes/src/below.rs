@@ -58,8 +58,7 @@ impl Running<'_> {
         if self.run.apply {
             file.moved = self.drain.move_away(work.key, work.found, sha256).await? == Moved::Yes;
             if file.moved {
-                let mut conn =
-                    self.drain.clients.store.pool().acquire().await.map_err(StoreError::from)?;
+                let mut conn = self.drain.clients.store.pool().acquire().await.map_err(StoreError::from)?;
                 tickets::file_moved(&mut conn, self.run.dataset, (key, version)).await?;
             }
         }

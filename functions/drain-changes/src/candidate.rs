@@ -78,7 +78,8 @@ impl Running<'_> {
         if self.run.apply {
             let how = How { guard: mark == Mark::Keep, mark };
             let applied = self.drain.apply(self.run, work, (read, contents), how).await?;
-            (file.deduped, file.inserted, file.updated) = (applied.deduped, applied.inserted, applied.updated);
+            (file.deduped, file.inserted, file.updated) =
+                (applied.deduped, applied.inserted, applied.updated);
             file.outdated = applied.outdated;
             if matches!(mark, Mark::MoveUp | Mark::Set) {
                 self.report.watermark = Some(candidate.key.to_string());
@@ -111,7 +112,8 @@ impl Running<'_> {
     /// What the listing showed is not there any more: one HEAD tells whether something else is.
     async fn lost(&mut self, candidate: &Candidate) -> Result<Next, DrainError> {
         let (drain, key, found) = (self.drain, &candidate.key, &candidate.found);
-        let state = drain.clients.objects.look_again(&drain.settings.bucket, key.as_str(), &found.pin).await?;
+        let state =
+            drain.clients.objects.look_again(&drain.settings.bucket, key.as_str(), &found.pin).await?;
         let work = Work { key, found, started: drain.clients.clock.now() };
         let (to, text, next) = match state {
             PinState::Gone => (State::Gone, "removed before it was applied".to_owned(), Next::Go),

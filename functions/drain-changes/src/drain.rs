@@ -105,8 +105,13 @@ impl DrainChanges {
         let message = format!("{name} failed after a drain of {}: {error}", run.dataset);
         let subject = format!("{name} {}", day_of_east_africa(now));
         let detail = serde_json::json!({ "hook": name });
-        let alert =
-            Alert { feed: run.dataset.lease(), code: "hook_failed", subject: &subject, message: &message, detail };
+        let alert = Alert {
+            feed: run.dataset.lease(),
+            code: "hook_failed",
+            subject: &subject,
+            message: &message,
+            detail,
+        };
         let mut conn = self.clients.store.pool().acquire().await.map_err(StoreError::from)?;
         alert::raise(&mut conn, &alert, now).await?;
         tracing::error!(alert = "hook_failed", hook = name, dataset = %run.dataset, "{message}");

@@ -59,9 +59,10 @@ impl Unapplied<'_> {
                         .to_owned(),
                 ),
             ),
-            Self::Duplicate => {
-                (State::Duplicate, Reason::new("same_bytes").with_text("its key was applied with these bytes".to_owned()))
-            }
+            Self::Duplicate => (
+                State::Duplicate,
+                Reason::new("same_bytes").with_text("its key was applied with these bytes".to_owned()),
+            ),
             Self::Skipped => {
                 (State::Ignored, Reason::new("skipped").with_text("passed over by an operator".to_owned()))
             }
@@ -80,10 +81,13 @@ impl Unapplied<'_> {
                     bad.error
                 ),
             )),
-            Self::Late => Some(("late", format!("{key} came after later files were applied; it is not applied"))),
-            Self::Reuploaded => {
-                Some(("reuploaded", format!("{key} was applied before with other bytes; these are not applied")))
+            Self::Late => {
+                Some(("late", format!("{key} came after later files were applied; it is not applied")))
             }
+            Self::Reuploaded => Some((
+                "reuploaded",
+                format!("{key} was applied before with other bytes; these are not applied"),
+            )),
             Self::Duplicate | Self::Skipped => None,
         }
     }

@@ -53,7 +53,10 @@ impl Lease {
             loop {
                 tokio::time::sleep(Stage::DrainChanges.settings().heartbeat()).await;
                 if let Err(error) = renewed.acquire().await {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "the lease could not be renewed");
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "the lease could not be renewed"
+                    );
                 }
             }
         });

@@ -37,7 +37,11 @@ pub(crate) struct Found {
 
 impl Listing {
     /// Lists a dataset: all versions where the bucket has them.
-    pub(crate) async fn of(objects: &ObjectStore, bucket: &str, dataset: Dataset) -> Result<Self, ObjectError> {
+    pub(crate) async fn of(
+        objects: &ObjectStore,
+        bucket: &str,
+        dataset: Dataset,
+    ) -> Result<Self, ObjectError> {
         let prefix = dataset.changes_prefix();
         let mut listing = Self::default();
         match objects.versioning(bucket).await? {

@@ -32,7 +32,9 @@ impl DrainChanges {
     ) -> Result<Moved, DrainError> {
         match self.try_move(key, found, sha256).await {
             Ok(()) => Ok(Moved::Yes),
-            Err(DrainError::Objects(error)) if error.may_be_lost_pin() => self.after_lost_pin(key, found).await,
+            Err(DrainError::Objects(error)) if error.may_be_lost_pin() => {
+                self.after_lost_pin(key, found).await
+            }
             Err(DrainError::Objects(error)) => {
                 tracing::warn!(object.key = %key, error = &error as &dyn std::error::Error, "an applied file was not moved: {error}");
                 Ok(Moved::NotYet)

@@ -5,9 +5,7 @@ use landfall_objects::{ObjectError, OrderedRead, ReadOptions};
 use landfall_runtime::Clients;
 use landfall_store::StoreError;
 use landfall_store::tickets::{NewReject, StageRow, StageRows};
-use landfall_tickets::{
-    ChangeFile, FileCounts, FileError, Reject, Row, RowSink, too_many_rejects,
-};
+use landfall_tickets::{ChangeFile, FileCounts, FileError, Reject, Row, RowSink, too_many_rejects};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -124,7 +122,9 @@ impl Reading<'_> {
                 Err(error) => self.fail(so_far, &error),
             }
         }
-        if self.bad.is_none() && let Some(error) = too_many_rejects(&counts) {
+        if self.bad.is_none()
+            && let Some(error) = too_many_rejects(&counts)
+        {
             self.fail(counts.clone(), &error);
         }
         if self.bad.is_none() {

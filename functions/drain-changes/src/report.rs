@@ -94,7 +94,9 @@ impl DrainReport {
 
     /// Tickets written.
     pub fn upserted(&self) -> u64 {
-        self.files.iter().fold(0_u64, |sum, file| sum.saturating_add(file.inserted).saturating_add(file.updated))
+        self.files
+            .iter()
+            .fold(0_u64, |sum, file| sum.saturating_add(file.inserted).saturating_add(file.updated))
     }
 }
 

@@ -20,13 +20,18 @@ impl DrainChanges {
 
     /// These are too young, or behind one that is.
     pub(crate) async fn wait_to_settle(&self, young: &[(ChangeKey, Found)]) -> Result<(), DrainError> {
-        let text = format!("until {} s have passed without an earlier name", self.settings.settle.num_seconds());
+        let text =
+            format!("until {} s have passed without an earlier name", self.settings.settle.num_seconds());
         self.wait_for(young, Reason::new("settle").with_text(text)).await
     }
 
     /// These have their turn in the next run.
     pub(crate) async fn wait_for_turn(&self, left: &[(ChangeKey, Found)]) -> Result<(), DrainError> {
-        self.wait_for(left, Reason::new("turn").with_text("for the next drain of its change files".to_owned())).await
+        self.wait_for(
+            left,
+            Reason::new("turn").with_text("for the next drain of its change files".to_owned()),
+        )
+        .await
     }
 
     async fn wait_for(&self, files: &[(ChangeKey, Found)], reason: Reason) -> Result<(), DrainError> {

@@ -123,7 +123,11 @@ mod tests {
     fn a_key_tells_dataset_and_instant() {
         let key = ChangeKey::parse(KEY).unwrap();
         assert_eq!((key.dataset(), key.as_str(), key.stamp()), (Dataset::Inc, KEY, "2026-06-25T08-20-00"));
-        assert_eq!(key.at().to_rfc3339(), "2026-06-25T05:20:00+00:00", "the name shows the clock of East Africa");
+        assert_eq!(
+            key.at().to_rfc3339(),
+            "2026-06-25T05:20:00+00:00",
+            "the name shows the clock of East Africa"
+        );
     }
 
     #[test]

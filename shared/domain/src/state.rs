@@ -125,12 +125,19 @@ pub fn check_transition(from: Option<State>, to: State) -> Result<(), Transition
     let allowed: &[State] = match from {
         None => &[Received, Waiting, Dispatched, Blocked, Ignored, Superseded, Failed, Gone],
         Some(Received) => &[Waiting, Dispatched, Blocked, Ignored, Superseded, Gone, Failed],
-        Some(Waiting) => {
-            &[
-                Waiting, Dispatched, Blocked, Done, Duplicate, Ignored, Superseded, Rejected, Quarantined, Failed,
-                Gone,
-            ]
-        }
+        Some(Waiting) => &[
+            Waiting,
+            Dispatched,
+            Blocked,
+            Done,
+            Duplicate,
+            Ignored,
+            Superseded,
+            Rejected,
+            Quarantined,
+            Failed,
+            Gone,
+        ],
         Some(Blocked) => &[Waiting, Dispatched, Ignored, Superseded, Rejected, Gone],
         Some(Dispatched) => {
             &[Waiting, Blocked, Done, Duplicate, Superseded, Invalid, Rejected, Quarantined, Failed, Gone]

@@ -21,7 +21,11 @@ pub struct Alert<'a> {
 }
 
 /// Stores an alert; false if it was told before.
-pub async fn raise(conn: &mut PgConnection, alert: &Alert<'_>, now: DateTime<Utc>) -> Result<bool, StoreError> {
+pub async fn raise(
+    conn: &mut PgConnection,
+    alert: &Alert<'_>,
+    now: DateTime<Utc>,
+) -> Result<bool, StoreError> {
     let done = sqlx::query!(
         "insert into ops.alerts (feed, code, subject, message, detail, raised_at)
          values ($1, $2, $3, $4, $5, $6) on conflict (feed, code, subject) do nothing",

@@ -125,7 +125,14 @@ async fn work_of(
             let load = dump::find_load(conn, message.body.load_id).await?;
             Ok(load.filter(|load| load.plan_id == message.body.plan_id).and_then(|load| load.object))
         }
-        Ok(Stage::ReceiveObject | Stage::SweepState | Stage::RecordDeadLetters) | Err(_) => Ok(None),
+        Ok(
+            Stage::ReceiveObject
+            | Stage::SweepState
+            | Stage::RecordDeadLetters
+            | Stage::DrainChanges
+            | Stage::GeocodeTickets,
+        )
+        | Err(_) => Ok(None),
     }
 }
 

@@ -55,7 +55,8 @@ async fn test_16_17_refused_rows_are_kept_apart_unless_they_are_too_many() {
     let report = scene.drain().await;
     assert_eq!(told(&report), ["08-20 applied"]);
     assert_eq!((report.files[0].counts.rejected, report.files[0].inserted), (3, 35));
-    let rejects = "select concat_ws(' ', line_no, reason, raw_line) from tickets.row_rejects order by line_no";
+    let rejects =
+        "select concat_ws(' ', line_no, reason, raw_line) from tickets.row_rejects order by line_no";
     assert_eq!(
         scene.stage.texts(rejects).await,
         [37, 38, 39].map(|line| format!("{line} field_count INC000000000001,x,y"))

@@ -16,7 +16,11 @@ async fn the_program_drains_the_dataset_that_its_schedule_names_and_once() {
         LambdaRuntime::start(&scene.stage.function(Stage::DrainChanges, PROGRAM)).await.unwrap();
     let tick = json!({ "dataset": "inc" });
     let report = program.invoke(&tick).await.unwrap().answer.unwrap();
-    assert_eq!((&report["status"], &report["files"][0]["inserted"]), (&json!("success"), &json!(3)), "{report}");
+    assert_eq!(
+        (&report["status"], &report["files"][0]["inserted"]),
+        (&json!("success"), &json!(3)),
+        "{report}"
+    );
     let before = scene.left_behind().await;
     let again = program.invoke(&tick).await.unwrap().answer.unwrap();
     assert_eq!(again["files"], json!([]));

@@ -62,9 +62,12 @@ async fn test_07_before_the_commit_nothing_has_happened() {
 #[tokio::test]
 async fn test_58_what_a_dead_run_left_in_the_stage_is_swept() {
     let scene = files().await;
-    scene.stage.execute(
-        "insert into tickets.stage values (gen_random_uuid(), 1, 'INC000000000099', '{}', null, null)",
-    ).await;
+    scene
+        .stage
+        .execute(
+            "insert into tickets.stage values (gen_random_uuid(), 1, 'INC000000000099', '{}', null, null)",
+        )
+        .await;
     scene.drain().await;
     assert_eq!(scene.stage.count("select count(*) from tickets.stage").await, 0);
     assert_eq!(scene.count().await, 5);

@@ -162,7 +162,9 @@ impl Scene {
 
     /// Alerts: code and what they are about.
     pub async fn alerts(&self) -> Vec<String> {
-        self.stage.texts("select code || ' ' || split_part(subject, ' ', 1) from ops.alerts order by id").await
+        self.stage
+            .texts("select code || ' ' || split_part(subject, ' ', 1) from ops.alerts order by id")
+            .await
     }
 
     /// All that a drain writes, but for what differs from run to run: times, ids, how often it ran.

@@ -25,10 +25,13 @@ async fn test_09_a_drain_that_lost_its_lease_applies_nothing() {
     let scene = Scene::start().await;
     scene.settled("08-20", incidents(1..4)).await;
     // As if it had been frozen between reading and committing, and another had taken over.
-    scene.stage.execute(
-        "create function tickets.steal() returns trigger language plpgsql as $$
+    scene
+        .stage
+        .execute(
+            "create function tickets.steal() returns trigger language plpgsql as $$
          begin update ops.lease set owner = 'another'; return null; end $$",
-    ).await;
+        )
+        .await;
     scene.stage.execute(
         "create trigger steal after insert on tickets.stage for each statement execute function tickets.steal()",
     ).await;

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use landfall_domain::{Clock, Stage};
-use landfall_runtime::{Deadline, Faults, HeldMessage, Moment, Point, QueueError, RetryWaits, StageQueue, handing_on};
+use landfall_runtime::{
+    Deadline, Faults, HeldMessage, Moment, Point, QueueError, RetryWaits, StageQueue, handing_on,
+};
 use tokio::sync::{Notify, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;

@@ -56,7 +56,8 @@ mod tests {
 
     #[test]
     fn a_message_is_tried_five_times_within_five_minutes() {
-        let waits: Vec<u64> = (1..=5).map(|receives| RetryWaits::default().after(receives).as_secs()).collect();
+        let waits: Vec<u64> =
+            (1..=5).map(|receives| RetryWaits::default().after(receives).as_secs()).collect();
         assert_eq!(waits, [3, 12, 48, 192, 300]);
         assert_eq!(RetryWaits::default().after(u32::MAX), Duration::from_mins(5));
     }

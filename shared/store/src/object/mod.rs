@@ -12,7 +12,8 @@ pub use accounting::{
 };
 pub use landing::{NewObject, Registered, mark_removed, register, register_superseded};
 pub use query::{
-    EventRow, ObjectDetail, ObjectRow, events, find, list_by_key, lock, lock_version, set_content, state_before,
+    EventRow, ObjectDetail, ObjectRow, events, find, list_by_key, lock, lock_version, set_content,
+    state_before,
 };
 pub use search::{Filter, find_version, search, versions_of_key};
 pub use transition::{Move, set_waiting, transition};

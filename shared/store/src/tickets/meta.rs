@@ -18,10 +18,7 @@ pub async fn watermark(pool: &PgPool, dataset: Dataset) -> Result<Option<String>
 }
 
 /// The same, locked until the transaction ends: of several drains only one gets on.
-pub async fn lock_watermark(
-    conn: &mut PgConnection,
-    dataset: Dataset,
-) -> Result<Option<String>, StoreError> {
+pub async fn lock_watermark(conn: &mut PgConnection, dataset: Dataset) -> Result<Option<String>, StoreError> {
     let row = sqlx::query_scalar!(
         "select metadata ->> 'source_max_key' from tickets.import_meta where dataset = $1 for update",
         dataset.name()
@@ -134,9 +131,10 @@ pub async fn capture_history(
     now: DateTime<Utc>,
 ) -> Result<serde_json::Value, StoreError> {
     fix_time(&mut *conn, now).await?;
-    let captured = sqlx::query_scalar!(r#"select tickets.capture_history($1) as "captured!""#, dataset.name())
-        .fetch_one(conn)
-        .await?;
+    let captured =
+        sqlx::query_scalar!(r#"select tickets.capture_history($1) as "captured!""#, dataset.name())
+            .fetch_one(conn)
+            .await?;
     Ok(captured)
 }
 
@@ -148,7 +146,9 @@ pub async fn resolve_places(conn: &mut PgConnection) -> Result<i64, StoreError> 
 }
 
 /// Lets the functions of the schema see this time until the transaction ends.
-async fn fix_time(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), StoreError> {
-    sqlx::query_scalar!("select set_config('tickets.now', $1, true)", now.to_rfc3339()).fetch_one(conn).await?;
+pub(super) async fn fix_time(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), StoreError> {
+    sqlx::query_scalar!("select set_config('tickets.now', $1, true)", now.to_rfc3339())
+        .fetch_one(conn)
+        .await?;
     Ok(())
 }

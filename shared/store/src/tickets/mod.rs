@@ -8,6 +8,7 @@ mod apply;
 mod file;
 pub mod geo;
 mod meta;
+mod reading;
 mod reject;
 mod stage;
 mod status;
@@ -17,6 +18,7 @@ pub use file::{FileRow, FileStatus, NewFile, file_moved, files_of_keys, forget_f
 pub use meta::{
     Advance, RunEnd, advance, capture_history, lock_watermark, resolve_places, run_ended, watermark,
 };
+pub use reading::{MapFilter, OpenTicket, SlaCount, is_empty, map, open_tickets, sla_counts};
 pub use reject::{NewReject, store_rejects};
 pub use stage::{StageRow, StageRows, sweep_stage};
 pub use status::{DatasetStatus, budget_used, status};

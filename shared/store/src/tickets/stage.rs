@@ -89,8 +89,7 @@ fn push_escaped(lines: &mut Vec<u8>, value: &str) {
 
 async fn copy_lines(pool: &PgPool, lines: &[u8]) -> Result<u64, StoreError> {
     let mut conn = pool.acquire().await?;
-    let statement =
-        "copy tickets.stage (run, line_no, ticket_id, raw, cluster_key, location_key) from stdin";
+    let statement = "copy tickets.stage (run, line_no, ticket_id, raw, cluster_key, location_key) from stdin";
     let mut copy = conn.copy_in_raw(statement).await?;
     if let Err(error) = copy.send(lines).await {
         copy.abort("the rows could not be sent").await?;

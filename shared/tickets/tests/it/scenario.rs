@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use landfall_tickets::place::location_key;
 use landfall_domain::{TicketsKey, tickets_key};
+use landfall_tickets::place::location_key;
 use landfall_tickets::{ChangeFile, Reject, Row, RowSink};
 use serde_json::{Value, json};
 

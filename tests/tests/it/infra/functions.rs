@@ -114,7 +114,7 @@ pub fn giving_back(template: &Template, stages: &[Stage]) -> Vec<String> {
         let Some(function) = template.function(stage.as_str()) else { continue };
         let queue = id(stage.as_str(), "Queue");
         let variable = format!("{QUEUE_URL}{}", stage.as_str().to_uppercase().replace('-', "_"));
-        if function.variables.get(&variable).and_then(target) != Some(&queue) {
+        if function.variables.get(&variable).and_then(|queue| target(queue)) != Some(queue.as_str()) {
             findings.push(format!("{stage}: is not told of its own queue by {variable}"));
         }
         let role = id(stage.as_str(), "Role");

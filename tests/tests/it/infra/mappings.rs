@@ -86,7 +86,7 @@ pub fn schedules(template: &Template, stages: &[Stage]) -> Vec<String> {
             say(format!("has {} schedules, the table has {}", schedules.len(), wanted.len()));
         }
         for wanted in wanted {
-            let is_it = |schedule: &&&Value| name(schedule.get("Name")) == wanted.name;
+            let is_it = |schedule: &&Value| name(schedule.get("Name")) == wanted.name;
             match schedules.iter().find(is_it) {
                 Some(schedule) => findings.extend(schedule_findings(schedule, wanted)),
                 None => findings.push(format!("{stage}: has no schedule {}", wanted.name)),
@@ -113,7 +113,8 @@ fn schedule_findings(schedule: &Value, wanted: &Schedule) -> Vec<String> {
     if wanted.cadence.time_zone().is_some_and(|wanted| zone != Some(wanted)) {
         say(format!("{} is in the time zone {zone:?}", wanted.name));
     }
-    let input = schedule.get("Input").and_then(Value::as_str).and_then(|text| serde_json::from_str(text).ok());
+    let input =
+        schedule.get("Input").and_then(Value::as_str).and_then(|text| serde_json::from_str(text).ok());
     if input != wanted.dataset.map(|dataset| json!({ "dataset": dataset.name() })) {
         say(format!("{} sends {input:?}", wanted.name));
     }

@@ -18,7 +18,10 @@ async fn a_message_is_received_as_often_as_the_stage_allows_and_then_put_aside()
                 rig.acknowledge(&[message]).await;
             } else if receive < most {
                 assert_eq!(message.receives, receive);
-                rig.queue.give_back(STAGE, std::slice::from_ref(&message), (now(), Duration::ZERO)).await.unwrap();
+                rig.queue
+                    .give_back(STAGE, std::slice::from_ref(&message), (now(), Duration::ZERO))
+                    .await
+                    .unwrap();
             } else {
                 rig.queue.bury(STAGE, &message, now()).await.unwrap();
             }

@@ -1,0 +1,132 @@
+//! Tickets as operators read them: the open ones against their target, and the map (specs: tickets 7).
+
+use chrono::{DateTime, Utc};
+use landfall_domain::Dataset;
+use sqlx::{PgConnection, PgPool};
+
+use super::meta::fix_time;
+use crate::{Store, StoreError};
+
+/// An open ticket against its target.
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
+pub struct OpenTicket {
+    /// The ticket.
+    pub ticket_id: String,
+    /// Its status, in lower case.
+    pub status: Option<String>,
+    /// Its area.
+    pub cluster: Option<String>,
+    /// Its team.
+    pub team: Option<String>,
+    /// Since when it is open.
+    pub opened_at: Option<DateTime<Utc>>,
+    /// Minutes that it is open.
+    pub age_minutes: Option<i32>,
+    /// Minutes that are left of its target; negative where it is over.
+    pub remaining_minutes: Option<i32>,
+    /// `breached`, `at_risk`, `within` or `unknown`.
+    pub sla_state: String,
+    /// Where its place comes from.
+    pub geo_source: Option<String>,
+}
+
+/// The open tickets of a dataset as of `now`, those with the least time left first.
+pub async fn open_tickets(
+    store: &Store,
+    dataset: Dataset,
+    limit: i64,
+    now: DateTime<Utc>,
+) -> Result<Vec<OpenTicket>, StoreError> {
+    let mut tx = store.begin_read_only().await?;
+    fix_time(&mut tx, now).await?;
+    match dataset {
+        Dataset::Inc => open_incidents(&mut tx, limit).await,
+        Dataset::Crq => open_requests(&mut tx, limit).await,
+    }
+}
+
+async fn open_incidents(conn: &mut PgConnection, limit: i64) -> Result<Vec<OpenTicket>, StoreError> {
+    let rows = sqlx::query_as!(
+        OpenTicket,
+        r#"select ticket_id as "ticket_id!", normalized_status as status, cluster, assigned_team as team, opened_at,
+            age_minutes, remaining_minutes, sla_state as "sla_state!", geo_source
+           from tickets.inc_open_sla order by remaining_minutes nulls last, ticket_id limit $1"#,
+        limit
+    );
+    Ok(rows.fetch_all(conn).await?)
+}
+
+async fn open_requests(conn: &mut PgConnection, limit: i64) -> Result<Vec<OpenTicket>, StoreError> {
+    let rows = sqlx::query_as!(
+        OpenTicket,
+        r#"select ticket_id as "ticket_id!", normalized_status as status, cluster, assigned_team as team, opened_at,
+            age_minutes, remaining_minutes, sla_state as "sla_state!", geo_source
+           from tickets.crq_open_sla order by remaining_minutes nulls last, ticket_id limit $1"#,
+        limit
+    );
+    Ok(rows.fetch_all(conn).await?)
+}
+
+/// How many open tickets are in which state of their target.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct SlaCount {
+    /// `inc` or `crq`.
+    pub dataset: String,
+    /// `breached`, `at_risk`, `within` or `unknown`.
+    pub sla_state: String,
+    /// How many.
+    pub tickets: i64,
+}
+
+/// The open tickets of both datasets by the state of their target, as of `now`.
+pub async fn sla_counts(store: &Store, now: DateTime<Utc>) -> Result<Vec<SlaCount>, StoreError> {
+    let mut tx = store.begin_read_only().await?;
+    fix_time(&mut tx, now).await?;
+    let rows = sqlx::query_as!(
+        SlaCount,
+        r#"select dataset as "dataset!", sla_state as "sla_state!", count(*) as "tickets!" from (
+            select 'inc' as dataset, sla_state from tickets.inc_open_sla
+            union all select 'crq', sla_state from tickets.crq_open_sla) as open
+           group by dataset, sla_state order by dataset desc, sla_state"#
+    );
+    Ok(rows.fetch_all(&mut *tx).await?)
+}
+
+/// What a map shows: all arguments as `reporting.fn_tickets_for_map` takes them.
+#[derive(Debug, Clone, Default)]
+pub struct MapFilter {
+    /// Only these.
+    pub dataset: Option<Dataset>,
+    /// `open`, `closed` or `all`.
+    pub status: String,
+    /// Only those of this area, by its key.
+    pub cluster: Option<String>,
+    /// At most so many.
+    pub limit: i32,
+}
+
+/// Tickets as GeoJSON with a summary, as of `now`.
+pub async fn map(
+    store: &Store,
+    filter: &MapFilter,
+    now: DateTime<Utc>,
+) -> Result<serde_json::Value, StoreError> {
+    let mut tx = store.begin_read_only().await?;
+    fix_time(&mut tx, now).await?;
+    let map = sqlx::query_scalar!(
+        r#"select reporting.fn_tickets_for_map($1, $2, $3, $4) as "map!""#,
+        filter.dataset.map(Dataset::name),
+        filter.status,
+        filter.cluster,
+        filter.limit
+    );
+    Ok(map.fetch_one(&mut *tx).await?)
+}
+
+/// Whether any ticket is stored.
+pub async fn is_empty(pool: &PgPool) -> Result<bool, StoreError> {
+    let any = sqlx::query_scalar!(
+        r#"select exists (select from tickets.inc) or exists (select from tickets.crq) as "any!""#
+    );
+    Ok(!any.fetch_one(pool).await?)
+}
