@@ -1,40 +1,44 @@
-//! Sizes of the packages that `./dev package` has made.
+//! Sizes of the packages that `./dev package` has made, as that command tells them.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
 use landfall_domain::Stage;
+use serde::Deserialize;
 
+use crate::archive::peers::script;
 use crate::figure::{Figure, Goal, Report, say};
 
 /// Megabytes of a zip.
 const ZIP: f64 = 8.0;
 const ZIP_STRETCH: f64 = 6.0;
-/// Level of zlib, as `sam deploy` packs.
-const LEVEL: u32 = 6;
-/// Headers of a zip with one file that is called `bootstrap`: before it, in the directory, at the end.
-const HEADERS: u64 = 30 + 9 + 46 + 9 + 22;
+
+/// A package, as `package_report.py` tells of it.
+#[derive(Debug, Deserialize)]
+struct Package {
+    function: String,
+    architecture: String,
+    program_bytes: f64,
+    zip_bytes: f64,
+}
 
 /// Adds the size of each package that is there.
 pub async fn run(report: &mut Report) -> anyhow::Result<()> {
     let folder = folder()?;
-    let mut missing = Vec::new();
-    for stage in Stage::ALL {
-        let bootstrap = folder.join(stage.as_str()).join("bootstrap");
-        if !bootstrap.is_file() {
-            missing.push(stage.as_str());
-            continue;
-        }
-        let (program, zip) = tokio::task::spawn_blocking(move || sizes(&bootstrap)).await??;
-        let figure = Figure::new(format!("{stage}: zip"), "MB", zip).goal(Goal::AtMost(ZIP));
-        report.add(figure.stretch(ZIP_STRETCH).limit(format!("the program has {program:.1} MB")))?;
-    }
+    let is_missing = |stage: &Stage| !folder.join(stage.as_str()).join("bootstrap").is_file();
+    let missing: Vec<&str> =
+        Stage::ALL.iter().filter(|stage| is_missing(stage)).map(|s| s.as_str()).collect();
     if !missing.is_empty() {
-        let missing = missing.join(", ");
-        say(&format!("packages: {} has none of {missing}; ./dev package makes them", folder.display()))?;
+        let (folder, missing) = (folder.display(), missing.join(", "));
+        say(&format!("packages: {folder} has none of {missing}; ./dev package makes them"))?;
+    }
+    if missing.len() == Stage::ALL.len() {
+        return Ok(());
+    }
+    for package in packages(&folder).await? {
+        let zip = Figure::new(format!("{}: zip", package.function), "MB", package.zip_bytes / 1e6);
+        let note = format!("the program has {:.1} MB, {}", package.program_bytes / 1e6, package.architecture);
+        report.add(zip.goal(Goal::AtMost(ZIP)).stretch(ZIP_STRETCH).limit(note))?;
     }
     report.table("Packages, as ./dev package built them")
 }
@@ -46,30 +50,10 @@ fn folder() -> anyhow::Result<PathBuf> {
     Ok(target.join("lambda"))
 }
 
-/// Megabytes of a program, and of the zip with it alone.
-fn sizes(bootstrap: &Path) -> anyhow::Result<(f64, f64)> {
-    let program = std::fs::read(bootstrap)?;
-    let mut encoder = DeflateEncoder::new(Counter::default(), Compression::new(LEVEL));
-    encoder.write_all(&program)?;
-    Ok((megabytes(program.len() as u64), megabytes(encoder.finish()?.0 + HEADERS)))
-}
-
-/// Counts what is written.
-#[derive(Debug, Default)]
-struct Counter(u64);
-
-impl Write for Counter {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0 = self.0.saturating_add(bytes.len() as u64);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "bytes of a bench are far below 2^52")]
-fn megabytes(bytes: u64) -> f64 {
-    bytes as f64 / 1e6
+async fn packages(folder: &Path) -> anyhow::Result<Vec<Package>> {
+    let mut script = script("../../infra/package_report.py");
+    let output = script.arg(folder).args(["--no-start", "--json"]).output().await.context("python3")?;
+    anyhow::ensure!(output.status.success(), "package_report.py ended with {}", output.status);
+    let text = String::from_utf8(output.stdout)?;
+    text.lines().map(|line| serde_json::from_str(line).context("a line of package_report.py")).collect()
 }

@@ -14,12 +14,12 @@ type Part = (&'static str, fn(&StartDone) -> f64);
 
 /// In the order in which they happen.
 const PARTS: [Part; 7] = [
-    ("S3 client: the SDK's settings", |done| done.s3_client),
+    ("S3 client: the SDK's settings, root certificates", |done| done.s3_client),
     ("SQS client: the SDK's settings once more", |done| done.sqs_client),
     ("rules and plugins", |done| done.registry),
     ("database: first connection", |done| done.database_connection),
     ("database: first transaction on it", |done| done.first_transaction),
-    ("S3: first HEAD, with root certificates, connection and signing", |done| done.first_head),
+    ("S3: first HEAD, with its connection", |done| done.first_head),
     ("S3: second HEAD", |done| done.second_head),
 ];
 

@@ -121,7 +121,7 @@ pub struct StartJob {
 /// Its parts, milliseconds each, in the order in which they happen.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
 pub struct StartDone {
-    /// Making the client of S3.
+    /// Making the client of S3, which reads the root certificates.
     pub s3_client: f64,
     /// Making that of SQS, and the pool of connections.
     pub sqs_client: f64,

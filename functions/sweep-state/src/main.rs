@@ -11,11 +11,11 @@ use sweep_state::{SweepReport, SweepState};
 async fn main() -> Result<(), Error> {
     init_tracing(LogFormat::Json, "info");
     let env = Env::of_process();
-    let sweeper = initialized(&env, async {
+    let sweeper = Box::pin(initialized(&env, async {
         let clients = Clients::from_env(&env).await?;
         let queue = queue_from_env(&env, &clients.store, &clients.faults).await?;
         Ok(SweepState::new(clients, Arc::new(Registry::production()?)).handing_on_to(queue))
-    });
+    }));
     let sweeper = &sweeper.await?;
     lambda_runtime::run(service_fn(
         async move |_: LambdaEvent<serde_json::Value>| -> Result<SweepReport, Error> {

@@ -22,12 +22,13 @@ where
 {
     init_tracing(LogFormat::Json, "info");
     let env = Env::of_process();
-    let built = initialized(&env, async {
+    // Boxed, because the clients' start is large, and the process would keep its room.
+    let built = Box::pin(initialized(&env, async {
         let clients = Clients::from_env(&env).await?;
         let queue = queue_from_env(&env, &clients.store, &clients.faults).await?;
         let clock = clients.clock.clone();
         Ok((build(&env, clients)?, queue, clock))
-    });
+    }));
     let (handler, queue, clock) = built.await?;
     let (handler, queue, clock) = (&handler, queue.as_ref(), clock.as_ref());
     lambda_runtime::run(service_fn(
