@@ -248,8 +248,8 @@ language sql stable
 as $$ select tickets.dashboard('crq', p_cluster, p_status, p_window, p_from, p_to) $$;
 
 -- Open tickets by their distance from a point (degrees), nearest first; kilometres on the spheroid. p_dataset: inc,
--- crq, NULL for both; p_max_km NULL: however far. The index on geog gives the order, so that few tickets are read; those
--- at one point, as a cluster's are, come by their id.
+-- crq, NULL for both; p_max_km NULL: however far. The index on geog gives the order, so that few tickets are read;
+-- those at one point, as a cluster's are, come by their id.
 create or replace function tickets.nearest_open(
     p_lat double precision, p_lng double precision, p_limit integer default 20, p_max_km double precision default null,
     p_dataset text default null
