@@ -1,6 +1,6 @@
 -- Stages `count` invented tickets of `dataset` (inc, crq) for the run `run`, with ids from `first` on, as of `now`
--- (EAT). Deterministic; spread over the year before 25 June 2026: 300 clusters, 30 % without created_at_service, 10 % with a
--- coordinate, `open_in_1000` of 1000 open.
+-- (EAT). Deterministic; spread over the year before 25 June 2026: 300 clusters, 30 % without created_at_service, 10 %
+-- with a coordinate, `open_in_1000` of 1000 open.
 insert into tickets.stage (run, line_no, ticket_id, raw, cluster_key, location_key)
 select :'run'::uuid, g + 1, t.id,
     jsonb_build_object(

@@ -5,7 +5,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 readonly URL=${1:?usage: run.sh URL [apply|read]} WHAT=${2:-all}
 readonly NAME=landfall_bench_tickets_$$
-readonly DB=$URL$([[ $URL == *\?* ]] && echo '&' || echo '?')dbname=$NAME
+if [[ $URL == *\?* ]]; then JOINT='&'; else JOINT='?'; fi
+readonly DB=$URL${JOINT}dbname=$NAME
 readonly STORE=../../shared/store/src/tickets
 readonly ONE=00000000-0000-0000-0000-000000000001 TWO=00000000-0000-0000-0000-000000000002
 export PGOPTIONS='-c client_min_messages=warning -c statement_timeout=300s'

@@ -25,3 +25,16 @@ async fn open_tickets_come_by_their_distance_from_a_point() {
     insta::assert_snapshot!(scene.rows(&format!("{near}(-1.25, 36.80, p_limit => 1)")).await, @"crq CRQ000002 1.112");
     insta::assert_snapshot!(scene.rows(&format!("{near}(-1.25, 36.80, p_max_km => 3, p_dataset => 'inc')")).await, @"inc INC000004 2.223");
 }
+
+#[tokio::test]
+async fn of_tickets_at_one_point_the_first_ids_come() {
+    let mut scene = Scene::new().await;
+    for id in ["INC000003", "INC000001", "INC000002"] {
+        scene.put(id, &[("latitude", "-1.25"), ("longitude", "36.80")]).await;
+    }
+    let two = "select ticket_id from tickets.nearest_open(-1.25, 36.81, p_limit => 2)";
+    insta::assert_snapshot!(scene.rows(two).await, @"
+    INC000001
+    INC000002
+    ");
+}
