@@ -11,6 +11,7 @@ mod endpoint;
 mod figure;
 mod front_door;
 mod machine;
+mod model;
 mod planning;
 mod scale;
 mod site;
@@ -60,6 +61,8 @@ enum Bench {
     Parsers,
     /// The backfill of one plugin
     Backfill,
+    /// What a day of so many objects takes and costs on AWS, by the measured figures; measures nothing itself
+    Model,
     /// The client or the measured process of a bench
     #[command(hide = true)]
     Worker,
@@ -71,7 +74,7 @@ async fn main() -> anyhow::Result<()> {
     let Some(bench) = arguments.bench else {
         writeln!(
             std::io::stdout(),
-            "benches: front, front-door, archives, endpoint, planning, archive, dumps,\n         dump-rows, parsers, backfill (--help says more)"
+            "benches: front, front-door, archives, endpoint, planning, archive, dumps,\n         dump-rows, parsers, backfill, model (--help says more)"
         )?;
         return Ok(());
     };
@@ -103,6 +106,7 @@ async fn run(bench: Bench, scale: Scale, report: &mut Report) -> anyhow::Result<
         Bench::DumpRows => dumps::run(&[dumps::Part::Rows], scale, report).await,
         Bench::Parsers => dumps::run(&[dumps::Part::Parsers], scale, report).await,
         Bench::Backfill => dumps::run(&[dumps::Part::Backfill], scale, report).await,
+        Bench::Model => model::run(report.is_json()),
         Bench::Worker => worker::serve().await,
     }
 }
