@@ -12,7 +12,7 @@ async fn main() -> Result<(), Error> {
     init_tracing(LogFormat::Json, "info");
     let env = Env::of_process();
     let clients = Clients::from_env(&env).await?;
-    let queue = queue_from_env(&env, &clients.store, &clients.faults).await?;
+    let queue = queue_from_env(&env, &clients).await?;
     let sweeper = SweepState::new(clients, Arc::new(Registry::production()?)).handing_on_to(queue);
     let sweeper = &sweeper;
     lambda_runtime::run(service_fn(

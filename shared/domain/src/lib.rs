@@ -3,6 +3,7 @@
 //!
 //! Nothing here does input or output. Every other crate may use this one; it uses none of them.
 
+mod body_at;
 mod clock;
 mod digest;
 mod disposition;
@@ -17,6 +18,7 @@ mod skew;
 mod stage;
 mod state;
 
+pub use body_at::{BODY_BYTES, BodyAt, DamagedBody, Found, INLINE_BYTES, QUEUE_BYTES};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use digest::{DigestError, Sha256Digest};
 pub use disposition::{Classify, Disposition, Problem, chain_text};

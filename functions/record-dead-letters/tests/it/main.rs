@@ -1,6 +1,7 @@
 //! Dead messages on a real database.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod large;
 mod letters;
 mod redelivery;
 mod scene;

@@ -14,6 +14,8 @@ use landfall_domain::{Reason, Stage};
 use landfall_store::dead_letter::{DeadKind, NewDeadLetter};
 use landfall_store::{StoreError, outbox::relay};
 
+use crate::BodyError;
+
 pub use choice::{QueueKind, queue_from_env};
 pub use postgres::PostgresQueue;
 pub use sqs::{
@@ -123,6 +125,9 @@ pub enum QueueError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The body of a large message could not be had now.
+    #[error(transparent)]
+    Body(#[from] BodyError),
     /// The configuration names no queue for the stage.
     #[error("no SQS queue is named for {stage}")]
     NoQueue {

@@ -7,6 +7,7 @@
 mod attributes;
 mod dead_letters;
 mod handing_on;
+mod large;
 mod leases;
 mod ministack;
 mod receiving;
