@@ -132,7 +132,7 @@ impl<'a> Bodies<'a> {
     }
 
     /// The record with its body. It is let go of after each use: a batch of large messages is never held as a whole.
-    async fn whole<'r>(self, record: &'r Record) -> Result<Cow<'r, Record>, BodyError> {
+    async fn whole(self, record: &Record) -> Result<Cow<'_, Record>, BodyError> {
         let Some((kept, at)) = self.place(record) else { return Ok(Cow::Borrowed(record)) };
         let body = kept.fetch(&at).await?;
         Ok(Cow::Owned(Record { body, ..record.clone() }))

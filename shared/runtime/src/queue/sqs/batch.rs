@@ -42,13 +42,14 @@ pub(super) enum Way {
 
 /// The way of a message by what SQS counts: the bytes of the body and of the attributes, of which ours have none.
 pub(super) fn way(message: &OutboxMessage) -> Way {
-    match message.body.len() {
-        ..=INLINE_BYTES => Way::Whole,
-        ..=BODY_BYTES => Way::Bucket,
-        bytes => {
-            let text = format!("{bytes} bytes, at most {BODY_BYTES} are sent");
-            Way::Refused(Reason::new("message_too_large").with_text(text))
-        }
+    let bytes = message.body.len();
+    if bytes <= INLINE_BYTES {
+        Way::Whole
+    } else if bytes <= BODY_BYTES {
+        Way::Bucket
+    } else {
+        let text = format!("{bytes} bytes, at most {BODY_BYTES} are sent");
+        Way::Refused(Reason::new("message_too_large").with_text(text))
     }
 }
 
