@@ -34,11 +34,10 @@ pub struct Sourced {
 
 /// A struct of sourced numbers, and a list of them by name.
 macro_rules! sourced {
-    ($(#[$about:meta])* $name:ident { $($(#[$extra_about:meta])* $extra:ident: String,)* ; $($field:ident),* $(,)? }) => {
+    ($(#[$about:meta])* $name:ident { $($extra:ident: String,)* ; $($field:ident),* $(,)? }) => {
         $(#[$about])*
         #[derive(Debug, Clone, Deserialize)]
         #[serde(deny_unknown_fields)]
-        #[expect(missing_docs, reason = "each has its unit and its source in the file")]
         pub struct $name {
             $(pub $extra: String,)*
             $(pub $field: Sourced,)*
