@@ -123,6 +123,11 @@ impl Report {
         Self { quick, json, table: Vec::new() }
     }
 
+    /// Whether figures are printed as JSON.
+    pub fn is_json(&self) -> bool {
+        self.json
+    }
+
     /// Adds a figure. The goals are for the full inputs.
     pub fn add(&mut self, mut figure: Figure) -> anyhow::Result<()> {
         if !self.quick {

@@ -12,6 +12,7 @@ mod figure;
 mod front_door;
 mod lambda;
 mod machine;
+mod model;
 mod planning;
 mod scale;
 mod site;
@@ -66,6 +67,8 @@ enum Bench {
     /// A function of Lambda that does nothing
     #[command(hide = true)]
     BareFunction,
+    /// What a day of so many objects takes and costs on AWS, by the measured figures; measures nothing itself
+    Model,
     /// The client or the measured process of a bench
     #[command(hide = true)]
     Worker,
@@ -77,7 +80,7 @@ async fn main() -> anyhow::Result<()> {
     let Some(bench) = arguments.bench else {
         writeln!(
             std::io::stdout(),
-            "benches: front, front-door, archives, endpoint, planning, archive, dumps,\n         dump-rows, parsers, backfill, lambda (--help says more)"
+            "benches: front, front-door, archives, endpoint, planning, archive, dumps,\n         dump-rows, parsers, backfill, lambda, model (--help says more)"
         )?;
         return Ok(());
     };
@@ -111,6 +114,7 @@ async fn run(bench: Bench, scale: Scale, report: &mut Report) -> anyhow::Result<
         Bench::Backfill => dumps::run(&[dumps::Part::Backfill], scale, report).await,
         Bench::Lambda => lambda::run(scale, report).await,
         Bench::BareFunction => lambda::serve_bare().await,
+        Bench::Model => model::run(report.is_json()),
         Bench::Worker => worker::serve().await,
     }
 }

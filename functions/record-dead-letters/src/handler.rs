@@ -1,8 +1,8 @@
 //! A dead message to its letter.
 
 use async_trait::async_trait;
-use landfall_domain::{Disposition, Problem, Reason, Stage};
-use landfall_runtime::{Clients, CommitError, Deadline, Moment, Point, Record, StageHandler};
+use landfall_domain::{BodyAt, Disposition, Problem, Reason, Stage};
+use landfall_runtime::{Clients, CommitError, Deadline, MessageBodies, Moment, Point, Record, StageHandler};
 use landfall_store::StoreError;
 use landfall_store::dead_letter::{self, DeadKind, NewDeadLetter};
 
@@ -12,16 +12,21 @@ use crate::origin::stage_of;
 #[derive(Debug, Clone)]
 pub struct RecordDeadLetters {
     clients: Clients,
+    bodies: MessageBodies,
 }
 
 /// The letter of one message.
 #[derive(Debug)]
-pub struct Decision(NewDeadLetter);
+pub struct Decision {
+    letter: NewDeadLetter,
+    /// Where its body lay, if not in the message.
+    body: Option<BodyAt>,
+}
 
 impl RecordDeadLetters {
     /// The stage over these clients.
     pub fn new(clients: Clients) -> Self {
-        Self { clients }
+        Self { bodies: MessageBodies::of(&clients), clients }
     }
 }
 
@@ -44,17 +49,21 @@ impl StageHandler for RecordDeadLetters {
         let mut letter = record.letter(stage, DeadKind::Failed, reason);
         // The record counts how often this stage received it.
         letter.attempts = i32::try_from(receives).unwrap_or(i32::MAX);
-        Ok(Decision(letter))
+        let (letter, body) = self.bodies.complete(letter).await?;
+        Ok(Decision { letter, body })
     }
 
     /// Each letter is a transaction of its own, and stored once: a repeat finds those that are there.
     async fn commit(&self, decisions: &[&Decision]) -> Result<(), CommitError> {
         let faults = &self.clients.faults;
-        for Decision(letter) in decisions {
+        for Decision { letter, body } in decisions {
             faults.pass(self.stage(), Point::Commit, Moment::Before)?;
             let now = self.clients.clock.now();
             dead_letter::bury_failed(&self.clients.store, letter.clone(), now).await?;
             faults.pass(self.stage(), Point::Commit, Moment::After)?;
+            if let Some(at) = body {
+                self.bodies.done(at).await;
+            }
         }
         Ok(())
     }

@@ -13,7 +13,7 @@ async fn main() -> Result<(), Error> {
     let env = Env::of_process();
     let sweeper = Box::pin(initialized(&env, async {
         let clients = Clients::from_env(&env).await?;
-        let queue = queue_from_env(&env, &clients.store, &clients.faults).await?;
+        let queue = queue_from_env(&env, &clients).await?;
         Ok(SweepState::new(clients, Arc::new(Registry::production()?)).handing_on_to(queue))
     }));
     let sweeper = &sweeper.await?;

@@ -3,6 +3,7 @@
 //!
 //! Nothing here does input or output. Every other crate may use this one; it uses none of them.
 
+mod body_at;
 mod change_key;
 mod clock;
 mod dataset;
@@ -20,6 +21,7 @@ mod skew;
 mod stage;
 mod state;
 
+pub use body_at::{BODY_BYTES, BodyAt, DamagedBody, Found, INLINE_BYTES, QUEUE_BYTES};
 pub use change_key::{ChangeKey, TicketsKey, tickets_key};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use dataset::{Dataset, UnknownDataset};

@@ -4,16 +4,17 @@
 //! reported, so that the queue gives only them again.
 
 use std::any::Any;
+use std::borrow::Cow;
 use std::panic::AssertUnwindSafe;
 use std::str::FromStr;
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use chrono::{DateTime, Utc};
 use futures::{FutureExt, StreamExt, stream};
-use landfall_domain::{Disposition, Problem, Reason};
+use landfall_domain::{BodyAt, Disposition, Problem, Reason, Stage};
 use tracing::Instrument;
 
-use crate::{Deadline, Record, StageHandler};
+use crate::{BodyError, Deadline, MessageBodies, Record, StageHandler};
 
 /// Records of one batch that are decided at the same time: they wait for the network, not for the processor.
 const DECIDE_AT_ONCE: usize = 16;
@@ -38,11 +39,22 @@ pub enum Outcome {
     Failed,
 }
 
-/// Handles a batch; the answer names the records to be given again.
-///
-/// `max_receives` is the queue's limit; `clock_now` stands in for a sent time that the queue does not tell.
+/// Handles a batch whose messages carry their bodies, as those of the outbox do; the answer names the records to be
+/// given again. `clock_now` stands in for a sent time that the queue does not tell.
 pub async fn handle_batch<H: StageHandler>(
     handler: &H,
+    event: SqsEvent,
+    deadline: Deadline,
+    clock_now: DateTime<Utc>,
+) -> Result<SqsBatchResponse, BatchError> {
+    handle_batch_with(handler, None, event, deadline, clock_now).await
+}
+
+/// The same where large bodies lie elsewhere: they are fetched before the handler decides, and marked as done before
+/// the batch is answered.
+pub async fn handle_batch_with<H: StageHandler>(
+    handler: &H,
+    bodies: Option<&MessageBodies>,
     event: SqsEvent,
     deadline: Deadline,
     clock_now: DateTime<Utc>,
@@ -54,7 +66,8 @@ pub async fn handle_batch<H: StageHandler>(
         .enumerate()
         .map(|(index, message)| record(index, message, max_receives, clock_now))
         .collect::<Result<Vec<_>, _>>()?;
-    let decided = decide_all(handler, &records, deadline).await;
+    let bodies = Bodies { kept: bodies, stage: handler.stage() };
+    let decided = decide_all(handler, bodies, &records, deadline).await;
     let mut results: Vec<Result<(), Problem>> = Vec::with_capacity(records.len());
     let mut decisions = Vec::new();
     for (index, decision) in decided.into_iter().enumerate() {
@@ -73,7 +86,7 @@ pub async fn handle_batch<H: StageHandler>(
     }
     let mut response = SqsBatchResponse::default();
     for (record, result) in records.iter().zip(results) {
-        if let Outcome::Failed = settle(handler, record, result).await {
+        if let Outcome::Failed = settle_with(handler, bodies, record, result).await {
             let mut failure = BatchItemFailure::default();
             failure.item_identifier.clone_from(&record.message_id);
             response.batch_item_failures.push(failure);
@@ -119,17 +132,41 @@ fn attribute<T: FromStr>(message: &SqsMessage, name: &str) -> Option<T> {
     message.attributes.get(name).and_then(|text| text.parse().ok())
 }
 
+/// Where the bodies of a stage's large messages lie.
+#[derive(Debug, Clone, Copy)]
+struct Bodies<'a> {
+    kept: Option<&'a MessageBodies>,
+    stage: Stage,
+}
+
+impl<'a> Bodies<'a> {
+    /// Where the body of a record lies, if not in it.
+    fn place(self, record: &Record) -> Option<(&'a MessageBodies, BodyAt)> {
+        self.kept.and_then(|kept| Some((kept, BodyAt::decode(self.stage, &record.body)?)))
+    }
+
+    /// The record with its body. It is let go of after each use: a batch of large messages is never held as a whole.
+    async fn whole(self, record: &Record) -> Result<Cow<'_, Record>, BodyError> {
+        let Some((kept, at)) = self.place(record) else { return Ok(Cow::Borrowed(record)) };
+        let body = kept.fetch(&at).await?;
+        Ok(Cow::Owned(Record { body, ..record.clone() }))
+    }
+}
+
 async fn decide_all<H: StageHandler>(
     handler: &H,
+    bodies: Bodies<'_>,
     records: &[Record],
     deadline: Deadline,
 ) -> Vec<Result<H::Decision, Problem>> {
-    let decisions: Vec<_> = records.iter().map(|record| decide(handler, record, deadline).boxed()).collect();
+    let decisions: Vec<_> =
+        records.iter().map(|record| decide(handler, bodies, record, deadline).boxed()).collect();
     stream::iter(decisions).buffered(DECIDE_AT_ONCE).collect().await
 }
 
 async fn decide<H: StageHandler>(
     handler: &H,
+    bodies: Bodies<'_>,
     record: &Record,
     deadline: Deadline,
 ) -> Result<H::Decision, Problem> {
@@ -141,7 +178,11 @@ async fn decide<H: StageHandler>(
         object.bucket = tracing::field::Empty,
         object.key = tracing::field::Empty,
     );
-    guarded(handler.decide(record, deadline)).instrument(span).await
+    let decided = async {
+        let record = bodies.whole(record).await?;
+        handler.decide(&record, deadline).await
+    };
+    guarded(decided).instrument(span).await
 }
 
 /// Commits all, or, where the data of one is to blame, each by itself; gives those that failed.
@@ -199,6 +240,39 @@ async fn guarded<T>(work: impl Future<Output = Result<T, Problem>>) -> Result<T,
 fn panic_text(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "panic without a text".into())
+}
+
+/// Acts on what a record came to, with its body where it can be had, and marks that as done with the message.
+async fn settle_with<H: StageHandler>(
+    handler: &H,
+    bodies: Bodies<'_>,
+    record: &Record,
+    result: Result<(), Problem>,
+) -> Outcome {
+    let Some((kept, at)) = bodies.place(record) else { return settle(handler, record, result).await };
+    let outcome = match result {
+        Ok(()) => Outcome::Done,
+        Err(problem) => match bodies.whole(record).await {
+            Ok(whole) => settle(handler, &whole, Err(problem)).await,
+            // Nothing is marked: the message was done before, or what lies there is left to be looked at.
+            Err(_) => return settle_without_body(handler, record, problem).await,
+        },
+    };
+    if let Outcome::Done = outcome {
+        kept.done(&at).await;
+    }
+    outcome
+}
+
+/// A message that is put aside without its body cannot be worked on again by a redrive alone: what it is about is
+/// `failed`, not only the message `quarantined`.
+async fn settle_without_body<H: StageHandler>(handler: &H, record: &Record, problem: Problem) -> Outcome {
+    if problem.disposition == Disposition::Quarantine
+        && !guarded_store(handler.give_up(record, &problem)).await
+    {
+        return Outcome::Failed;
+    }
+    settle(handler, record, Err(problem)).await
 }
 
 /// Acts on what a record came to. This is where a failure is logged, once.

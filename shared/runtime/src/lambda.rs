@@ -8,7 +8,8 @@ use landfall_domain::{Clock, Stage, Trigger};
 use crate::adapter::{receives_of, sent_at_of};
 use crate::queue::{HeldMessage, Receipt, RetryWaits, StageQueue, handing_on, queue_from_env};
 use crate::{
-    BatchError, Clients, Deadline, Env, LogFormat, StageHandler, handle_batch, init_tracing, initialized,
+    BatchError, Clients, Deadline, Env, LogFormat, MessageBodies, StageHandler, handle_batch_with,
+    init_tracing, initialized,
 };
 
 /// Builds a handler once, then answers SQS batches until the environment is taken away.
@@ -25,20 +26,32 @@ where
     // Boxed, because the clients' start is large, and the process would keep its room.
     let built = Box::pin(initialized(&env, async {
         let clients = Clients::from_env(&env).await?;
-        let queue = queue_from_env(&env, &clients.store, &clients.faults).await?;
-        let clock = clients.clock.clone();
-        Ok((build(&env, clients)?, queue, clock))
+        let queue = queue_from_env(&env, &clients).await?;
+        let (clock, bodies) = (clients.clock.clone(), MessageBodies::of(&clients));
+        Ok((build(&env, clients)?, queue, bodies, clock))
     }));
-    let (handler, queue, clock) = built.await?;
-    let (handler, queue, clock) = (&handler, queue.as_ref(), clock.as_ref());
+    let (handler, queue, bodies, clock) = built.await?;
+    let around = Around { queue: queue.as_ref(), bodies: Some(&bodies), clock: clock.as_ref() };
+    let (handler, around) = (&handler, &around);
     lambda_runtime::run(service_fn(
         async move |event: LambdaEvent<SqsEvent>| -> Result<SqsBatchResponse, Error> {
             let left =
                 event.context.deadline().duration_since(std::time::SystemTime::now()).unwrap_or_default();
-            Ok(answer_batch(handler, (queue, clock), event.payload, Deadline::within(left)).await?)
+            Ok(answer_batch(handler, around, event.payload, Deadline::within(left)).await?)
         },
     ))
     .await
+}
+
+/// What a function has around its handler.
+#[derive(Debug, Clone, Copy)]
+pub struct Around<'a> {
+    /// Where the messages go that it writes, and where those come back to that failed.
+    pub queue: &'a dyn StageQueue,
+    /// Where the bodies of large messages lie; none where there are none.
+    pub bodies: Option<&'a MessageBodies>,
+    /// The time.
+    pub clock: &'a dyn Clock,
 }
 
 /// Answers one SQS batch as a function does: the messages that it has committed are handed on before the answer, and
@@ -49,14 +62,14 @@ where
 /// A record cannot be named in the answer.
 pub async fn answer_batch<H: StageHandler>(
     handler: &H,
-    (queue, clock): (&dyn StageQueue, &dyn Clock),
+    around: &Around<'_>,
     event: SqsEvent,
     deadline: Deadline,
 ) -> Result<SqsBatchResponse, BatchError> {
-    let stage = handler.stage();
+    let (stage, Around { queue, bodies, clock }) = (handler.stage(), *around);
     let held: Vec<HeldMessage> =
         event.records.iter().filter_map(|message| held_message(message, clock.now())).collect();
-    let handled = handle_batch(handler, event, deadline, clock.now());
+    let handled = handle_batch_with(handler, bodies, event, deadline, clock.now());
     let response = handing_on(queue, || clock.now(), handled).await?;
     let is_failed = |id: &str| response.batch_item_failures.iter().any(|item| item.item_identifier == id);
     let failed: Vec<HeldMessage> = held.into_iter().filter(|message| is_failed(&message.id)).collect();

@@ -2,6 +2,7 @@
 //! stage queue, and scripted faults.
 
 mod adapter;
+mod bodies;
 mod clients;
 mod config;
 mod deadline;
@@ -14,7 +15,8 @@ mod limits;
 mod logging;
 mod queue;
 
-pub use adapter::{BatchError, Outcome, handle_batch};
+pub use adapter::{BatchError, Outcome, handle_batch, handle_batch_with};
+pub use bodies::{BodyError, MessageBodies};
 pub use clients::{Clients, ClientsError, WORK_BUCKET};
 pub use config::{ConfigError, Env, Secret};
 pub use deadline::Deadline;

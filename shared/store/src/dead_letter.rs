@@ -1,7 +1,7 @@
 //! `ops.dead_letter`: messages that nobody will try again by itself.
 
 use chrono::{DateTime, Utc};
-use landfall_domain::{Envelope, ObjectId, ParseMember, PlanArchive, Reason, Run, Stage, State};
+use landfall_domain::{BodyAt, Envelope, ObjectId, ParseMember, PlanArchive, Reason, Run, Stage, State};
 use sqlx::{PgConnection, PgPool};
 
 use crate::object::{self, Move};
@@ -136,12 +136,16 @@ fn stored_text(body: &str) -> String {
     body.replace('\0', "\u{2400}")
 }
 
-/// The object and run that a message is about; none for a message that names none, or that is stale.
+/// The object and run that a message is about; none for a message that names none, or that is stale. A message whose
+/// body lies elsewhere says itself what it is about.
 pub async fn object_of(
     conn: &mut PgConnection,
     stage: Stage,
     body: &str,
 ) -> Result<Option<(ObjectId, Run)>, StoreError> {
+    if let Some(at) = BodyAt::decode(stage, body) {
+        return Ok(at.object);
+    }
     match stage {
         Stage::ReceiveObject
         | Stage::SweepState

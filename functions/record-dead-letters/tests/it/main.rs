@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod binary;
+mod large;
 mod letters;
 mod redelivery;
 mod scene;

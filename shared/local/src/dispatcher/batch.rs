@@ -6,7 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use landfall_domain::{Clock, Stage};
-use landfall_runtime::{BatchError, Deadline, HeldMessage, StageHandler, handle_batch};
+use landfall_runtime::{BatchError, Deadline, HeldMessage, MessageBodies, StageHandler, handle_batch_with};
 
 /// Answers the batches of one stage, in this process or elsewhere.
 #[async_trait]
@@ -23,12 +23,18 @@ pub trait BatchHandler: Send + Sync {
 pub struct InProcess<H> {
     handler: H,
     clock: Arc<dyn Clock>,
+    bodies: Option<MessageBodies>,
 }
 
 impl<H: StageHandler> InProcess<H> {
-    /// Wraps a handler.
+    /// Wraps a handler whose messages come from the outbox and carry their bodies.
     pub fn new(handler: H, clock: Arc<dyn Clock>) -> Self {
-        Self { handler, clock }
+        Self { handler, clock, bodies: None }
+    }
+
+    /// The same where messages come from SQS: the bodies of large ones lie here.
+    pub fn with_bodies(self, bodies: MessageBodies) -> Self {
+        Self { bodies: Some(bodies), ..self }
     }
 }
 
@@ -39,7 +45,7 @@ impl<H: StageHandler> BatchHandler for InProcess<H> {
     }
 
     async fn handle(&self, event: SqsEvent, deadline: Deadline) -> Result<SqsBatchResponse, BatchError> {
-        handle_batch(&self.handler, event, deadline, self.clock.now()).await
+        handle_batch_with(&self.handler, self.bodies.as_ref(), event, deadline, self.clock.now()).await
     }
 }
 

@@ -3,11 +3,10 @@
 use std::str::FromStr;
 use std::sync::Arc;
 
-use landfall_store::Store;
 use uuid::Uuid;
 
 use super::{PostgresQueue, QueueUrls, SqsQueue, SqsSettings, StageQueue};
-use crate::{ConfigError, Env, Faults};
+use crate::{Clients, ConfigError, Env, MessageBodies};
 
 /// The kinds of queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,19 +40,18 @@ impl FromStr for QueueKind {
 ///
 /// # Errors
 /// A variable is missing or does not read.
-pub async fn queue_from_env(
-    env: &Env,
-    store: &Store,
-    faults: &Faults,
-) -> Result<Arc<dyn StageQueue>, ConfigError> {
+pub async fn queue_from_env(env: &Env, clients: &Clients) -> Result<Arc<dyn StageQueue>, ConfigError> {
+    let store = clients.store.clone();
     let owner = format!("lambda:{}", Uuid::new_v4());
     match QueueKind::from_env(env)? {
-        QueueKind::Postgres => Ok(Arc::new(PostgresQueue::new(store.clone(), owner))),
+        QueueKind::Postgres => Ok(Arc::new(PostgresQueue::new(store, owner))),
         QueueKind::Sqs => {
             let region = env.get("AWS_REGION").map(str::to_owned);
             let settings = SqsSettings { region, ..SqsSettings::default() };
             let urls = QueueUrls::from_env(env)?;
-            Ok(Arc::new(SqsQueue::connect(&settings, urls, (store.clone(), owner), faults.clone()).await))
+            let bodies = MessageBodies::of(clients);
+            let (parts, faults) = ((store, owner), clients.faults.clone());
+            Ok(Arc::new(SqsQueue::connect(&settings, urls, parts, bodies, faults).await))
         }
     }
 }

@@ -15,6 +15,8 @@ use landfall_domain::{Reason, Stage};
 use landfall_store::dead_letter::{DeadKind, NewDeadLetter};
 use landfall_store::{StoreError, outbox::relay};
 
+use crate::BodyError;
+
 pub use choice::{QueueKind, queue_from_env};
 pub use postgres::PostgresQueue;
 pub use retry::RetryWaits;
@@ -125,6 +127,9 @@ pub enum QueueError {
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The body of a large message could not be had now.
+    #[error(transparent)]
+    Body(#[from] BodyError),
     /// The configuration names no queue for the stage.
     #[error("no SQS queue is named for {stage}")]
     NoQueue {

@@ -1,4 +1,4 @@
-//! The queue that is the outbox table itself.
+//! The queue that is the outbox table itself. A row has room for any message: bodies stay where they are.
 
 use std::time::Duration;
 

@@ -1,7 +1,6 @@
 //! Configuration from the environment.
 
-use landfall_runtime::{Clients, Env, Faults, queue_from_env};
-use landfall_store::Store;
+use landfall_runtime::{Clients, Env, queue_from_env};
 
 const DATABASE: (&str, &str) = ("DATABASE_URL", "postgres://u:hunter2@127.0.0.1:9/none");
 
@@ -51,9 +50,8 @@ async fn test_env_loader_prints_no_secrets() {
 }
 
 async fn queue(variables: &[(&str, &str)]) -> Result<String, String> {
-    let store = Store::connect(DATABASE.1, 1).unwrap();
     let env = Env::of(variables.iter().copied());
-    let queue = queue_from_env(&env, &store, &Faults::none()).await;
+    let queue = queue_from_env(&env, &clients(&[]).await.unwrap()).await;
     queue.map(|queue| format!("{queue:?}")).map_err(|error| error.to_string())
 }
 

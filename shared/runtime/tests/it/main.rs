@@ -5,6 +5,7 @@ mod batches;
 mod environment;
 mod failures;
 mod faults;
+mod large_bodies;
 mod queue;
 mod queue_conformance;
 mod queue_races;

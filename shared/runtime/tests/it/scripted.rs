@@ -9,7 +9,9 @@ use async_trait::async_trait;
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use chrono::{DateTime, Utc};
 use landfall_domain::{Disposition, Problem, Reason, Stage};
-use landfall_runtime::{CommitError, Deadline, Record, StageHandler, handle_batch};
+use landfall_runtime::{
+    CommitError, Deadline, MessageBodies, Record, StageHandler, handle_batch, handle_batch_with,
+};
 use landfall_store::StoreError;
 
 /// Understands these words in a body: `ack`, `retry`, `bad`, `panic` (when deciding), `data`, `down`, `panic-commit`
@@ -142,4 +144,19 @@ pub async fn run(handler: &Scripted, event: SqsEvent) -> Vec<String> {
 
 fn failed(response: &SqsBatchResponse) -> Vec<String> {
     response.batch_item_failures.iter().map(|failure| failure.item_identifier.clone()).collect()
+}
+
+/// Hands a handler a batch of messages whose bodies may lie elsewhere; gives the ids of those to be given again.
+pub async fn handle_large(handler: &Scripted, bodies: &MessageBodies, event: SqsEvent) -> Vec<String> {
+    let deadline = Deadline::within(Duration::from_mins(1));
+    failed(&handle_batch_with(handler, Some(bodies), event, deadline, now()).await.unwrap())
+}
+
+/// The same messages as they are received for the last time.
+pub fn last_receive(mut event: SqsEvent) -> SqsEvent {
+    let most = Stage::ReceiveObject.settings().max_receives.to_string();
+    for record in &mut event.records {
+        record.attributes.insert("ApproximateReceiveCount".into(), most.clone());
+    }
+    event
 }

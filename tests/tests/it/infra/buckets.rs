@@ -1,8 +1,9 @@
 //! Buckets are private, encrypted and kept; the landing bucket tells the front door of everything.
 
+use landfall_domain::BodyAt;
 use serde_json::{Value, json};
 
-use super::template::{Template, target};
+use super::template::{Template, number, target};
 use super::with;
 
 const BUCKET: &str = "AWS::S3::Bucket";
@@ -42,6 +43,31 @@ fn has_rule(bucket: &Value, what: &str) -> bool {
         .into_iter()
         .flatten()
         .any(|rule| rule.get("Status") == Some(&json!("Enabled")) && rule.get(what).is_some())
+}
+
+/// Bodies of messages that would go before their messages, or stay for ever.
+pub fn bodies(template: &Template) -> Vec<String> {
+    let rules = template
+        .resource(BUCKET, "WorkBucket")
+        .and_then(|bucket| bucket.pointer("/LifecycleConfiguration/Rules"))
+        .and_then(Value::as_array);
+    let prefix = json!(BodyAt::PREFIX);
+    let expiring = rules.into_iter().flatten().filter(|rule| rule.get("ExpirationInDays").is_some());
+    let of_bodies: Vec<&Value> = expiring.collect();
+    let [rule] = of_bodies[..] else {
+        return vec!["WorkBucket: not one rule that removes objects, for bodies of messages".to_owned()];
+    };
+    if rule.get("Prefix") != Some(&prefix) || rule.get("Status") != Some(&json!("Enabled")) {
+        return vec![format!("WorkBucket: the rule that removes objects is not for {prefix}")];
+    }
+    // A body may be a day old when its message is sent; S3 removes at midnight, and a message may wait to be sent.
+    let queues = template.resources("AWS::SQS::Queue");
+    let kept = queues.iter().filter_map(|(_, queue)| number(queue.get("MessageRetentionPeriod")));
+    let longest = kept.max().unwrap_or(0).div_ceil(86_400);
+    match number(rule.get("ExpirationInDays")) {
+        Some(days) if days >= longest.saturating_add(2) => Vec::new(),
+        days => vec![format!("WorkBucket: bodies are removed after {days:?} days, messages live {longest}")],
+    }
 }
 
 fn is_tls_only(template: &Template, id: &str) -> bool {
@@ -110,6 +136,22 @@ fn an_open_bucket_is_found() {
     assert_eq!(found("DeletionPolicy", json!("Delete")), ["WorkBucket: goes with the stack"]);
     let broken = with("/Resources/WorkBucketPolicy", Value::Null);
     assert_eq!(closed(&broken), ["WorkBucket: takes requests without TLS"]);
+}
+
+#[test]
+fn bodies_of_messages_that_go_too_soon_or_never_are_found() {
+    let rules = "/Resources/WorkBucket/Properties/LifecycleConfiguration/Rules";
+    let found = |place: &str, value: Value| bodies(&with(&format!("{rules}/0/{place}"), value));
+    assert_eq!(
+        found("ExpirationInDays", json!(15)),
+        ["WorkBucket: bodies are removed after Some(15) days, messages live 14"]
+    );
+    let other = "WorkBucket: the rule that removes objects is not for \"messages/\"";
+    assert_eq!(found("Prefix", json!("index/")), [other]);
+    assert_eq!(found("Prefix", Value::Null), [other], "indexes stay");
+    assert_eq!(found("Status", json!("Disabled")), [other]);
+    let none = "WorkBucket: not one rule that removes objects, for bodies of messages";
+    assert_eq!(found("ExpirationInDays", Value::Null), [none]);
 }
 
 #[test]

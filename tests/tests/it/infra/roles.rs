@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use landfall_domain::Feed;
+use landfall_domain::{BodyAt, Feed, Stage, Trigger};
 use regex::Regex;
 use serde_json::{Value, json};
 
@@ -57,14 +57,23 @@ pub fn narrow(template: &Template) -> Vec<String> {
 
 /// The resources, by logical id, on which a role may do something.
 pub fn allowed(template: &Template, role: &str, action: &str) -> BTreeSet<String> {
+    resources(template, role, action).into_iter().filter_map(target).map(str::to_owned).collect()
+}
+
+/// The same as they are written.
+fn named(template: &Template, role: &str, action: &str) -> BTreeSet<String> {
+    resources(template, role, action).into_iter().map(text).collect()
+}
+
+fn resources<'a>(template: &'a Template, role: &str, action: &str) -> Vec<&'a Value> {
     let role = template.resource(ROLE, role).into_iter();
     let of_action = role
         .flat_map(statements)
         .filter(|statement| list(statement.get("Action")).contains(&action.to_owned()));
     let resources = of_action.filter_map(|statement| statement.get("Resource"));
-    let each =
-        resources.flat_map(|resource| resource.as_array().map_or(vec![resource], |all| all.iter().collect()));
-    each.filter_map(target).map(str::to_owned).collect()
+    resources
+        .flat_map(|resource| resource.as_array().map_or(vec![resource], |all| all.iter().collect()))
+        .collect()
 }
 
 fn statements(role: &Value) -> Vec<&Value> {
@@ -96,12 +105,42 @@ fn is_wide(resource: &str) -> bool {
     }
 }
 
-/// The prefixes that code reads and writes: feeds, and the index.
+/// The prefixes that code reads and writes: feeds, the index, bodies of messages.
 fn prefixes() -> Vec<String> {
     let index = landfall_archive::index_key(&[0; 32]);
     let (folder, _) = index.rsplit_once('/').unwrap();
-    let feeds = Feed::ALL.map(|feed| feed.prefix().to_owned()).into_iter();
-    feeds.chain([format!("{folder}/")]).collect()
+    let bodies = Stage::QUEUED.map(|stage| format!("{}{stage}/", BodyAt::PREFIX));
+    let feeds = Feed::ALL.map(|feed| feed.prefix().to_owned());
+    [feeds.into(), vec![format!("{folder}/")], bodies.into()].concat()
+}
+
+/// Functions that could not put or read the bodies of the messages that they send and take, or that may touch others'.
+pub fn bodies(template: &Template, stages: &[Stage]) -> Vec<String> {
+    let mut findings = Vec::new();
+    for stage in stages {
+        let role = id(stage.as_str(), "Role");
+        let sends = allowed(template, &role, "sqs:SendMessage");
+        let takes = |of: &Stage| match stage.settings().trigger {
+            Trigger::Queue => of == stage,
+            Trigger::DeadLetters => true,
+            Trigger::Schedule => false,
+        };
+        let needed = |of: &&Stage| takes(of) || sends.contains(&id(of.as_str(), "Queue"));
+        let place = |of: &Stage| format!("${{WorkBucket.Arn}}/{}{of}/*", BodyAt::PREFIX);
+        let wanted: BTreeSet<String> = Stage::QUEUED.iter().filter(needed).map(place).collect();
+        for action in ["s3:GetObject", "s3:PutObject"] {
+            let mut has = named(template, &role, action);
+            has.retain(|resource| resource.contains(BodyAt::PREFIX));
+            if has != wanted {
+                findings.push(format!("{role}: {action} for bodies of messages is {has:?}, not {wanted:?}"));
+            }
+        }
+        let lists = allowed(template, &role, "s3:ListBucket").contains("WorkBucket");
+        if Stage::QUEUED.iter().any(takes) && !lists {
+            findings.push(format!("{role}: cannot tell a missing body from a forbidden one"));
+        }
+    }
+    findings
 }
 
 #[test]
@@ -131,6 +170,31 @@ fn a_wildcard_is_found() {
             [format!("ReceiveObjectRole Take: any resource: {wide}")]
         );
     }
+}
+
+#[test]
+fn bodies_of_messages_that_are_out_of_reach_or_not_the_functions_are_found() {
+    let statements = "/Resources/ReceiveObjectRole/Properties/Policies/0/PolicyDocument/Statement";
+    let ours = super::ours();
+    let all = ours.0.pointer(statements).and_then(Value::as_array).unwrap();
+    let place = all.iter().position(|one| one.get("Sid") == Some(&json!("BodiesOfLargeMessages"))).unwrap();
+    let place = format!("{statements}/{place}");
+    let own = json!({"Fn::Sub": "${WorkBucket.Arn}/messages/receive-object/*"});
+    let others = json!({"Fn::Sub": "${WorkBucket.Arn}/messages/parse-member/*"});
+    for resource in [own.clone(), json!([own, others])] {
+        let found = bodies(&with(&format!("{place}/Resource"), resource), &Stage::ALL);
+        assert_eq!(found.len(), 2, "{found:?}");
+        assert!(found.iter().all(|found| found.starts_with("ReceiveObjectRole: s3:")), "{found:?}");
+    }
+    let found = bodies(&with(&format!("{place}/Action"), json!("s3:GetObject")), &Stage::ALL);
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(found[0].starts_with("ReceiveObjectRole: s3:PutObject"), "{found:?}");
+    let list = all.iter().position(|one| one.get("Action") == Some(&json!("s3:ListBucket"))).unwrap();
+    let landing_alone = json!({"Fn::GetAtt": ["LandingBucket", "Arn"]});
+    assert_eq!(
+        bodies(&with(&format!("{statements}/{list}/Resource"), landing_alone), &Stage::ALL),
+        ["ReceiveObjectRole: cannot tell a missing body from a forbidden one"]
+    );
 }
 
 #[test]

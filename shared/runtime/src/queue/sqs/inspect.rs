@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::QueueAttributeName;
-use landfall_domain::{Finding, Stage, chain_text};
+use landfall_domain::{Finding, INLINE_BYTES, QUEUE_BYTES, Stage, chain_text};
 
 use super::{QueueUrls, SqsSettings, connect};
 
 /// Bytes that a notification of S3 may have: a queue that takes less loses uploads without a word.
-const MESSAGE_BYTES: i64 = 64 << 10;
+const NOTIFICATION_BYTES: i64 = 64 << 10;
 /// Visibility is at least this many time-outs, or messages come back while they are worked on.
 const TIMEOUTS: u64 = 6;
 
@@ -123,10 +123,15 @@ fn not_told(name: String) -> Finding {
 fn message_size(name: String, facts: &QueueFacts) -> Finding {
     let Some(bytes) = facts.message_bytes else { return not_told(name) };
     let seen = format!("takes messages of up to {bytes} bytes");
-    if bytes < MESSAGE_BYTES {
-        let next = "set MaximumMessageSize to 1048576: S3 does not deliver a notification that is too large, and \
-                    tells nobody";
-        return Finding::problem(name, seen, next);
+    let next = |why: &str| format!("set MaximumMessageSize to {QUEUE_BYTES}: {why}");
+    if bytes < NOTIFICATION_BYTES {
+        let why = "S3 does not deliver a notification that is too large, and tells nobody";
+        return Finding::problem(name, seen, next(why));
+    }
+    if usize::try_from(bytes).unwrap_or(0) < INLINE_BYTES {
+        let why =
+            format!("messages of up to {INLINE_BYTES} bytes are sent whole, and stay in the outbox else");
+        return Finding::problem(name, seen, next(&why));
     }
     Finding::ok(name, seen)
 }
@@ -225,7 +230,9 @@ mod tests {
     fn each_attribute_costs_its_own_finding_at_its_bound() {
         let table = [
             (differs(|f| f.message_bytes = Some(65_535)), "problem queue.plan-archive.message-size"),
-            (differs(|f| f.message_bytes = Some(65_536)), "ok queue.plan-archive.message-size"),
+            (differs(|f| f.message_bytes = Some(65_536)), "problem queue.plan-archive.message-size"),
+            (differs(|f| f.message_bytes = Some(262_143)), "problem queue.plan-archive.message-size"),
+            (differs(|f| f.message_bytes = Some(262_144)), "ok queue.plan-archive.message-size"),
             (differs(|f| f.message_bytes = None), "skipped queue.plan-archive.message-size"),
             (differs(|f| f.visibility = Some(5_399)), "warning queue.plan-archive.visibility"),
             (differs(|f| f.visibility = Some(900)), "warning queue.plan-archive.visibility"),

@@ -20,7 +20,7 @@ use landfall_store::outbox::relay::{self, OutboxMessage};
 use landfall_store::{Store, StoreError, dead_letter};
 
 use super::{HeldMessage, QueueError, StageQueue};
-use crate::Faults;
+use crate::{BodyError, Faults, MessageBodies};
 
 pub use connect::{QueueUrls, SqsSettings};
 pub use inspect::{QueueFacts, QueueSeen, Redrive, inspect_queues, judge_queue};
@@ -42,20 +42,23 @@ pub struct SqsQueue {
     urls: QueueUrls,
     store: Store,
     owner: String,
+    bodies: MessageBodies,
     faults: Faults,
     long_poll: Duration,
 }
 
 impl SqsQueue {
-    /// Connects with our time-outs and retries; nothing is sent yet. `owner` names this life of the process.
+    /// Connects with our time-outs and retries; nothing is sent yet. `owner` names this life of the process, `bodies`
+    /// takes what is too large for a queue.
     pub async fn connect(
         settings: &SqsSettings,
         urls: QueueUrls,
         (store, owner): (Store, String),
+        bodies: MessageBodies,
         faults: Faults,
     ) -> Self {
         let client = connect::client(settings).await;
-        Self { client, urls, store, owner, faults, long_poll: settings.long_poll }
+        Self { client, urls, store, owner, bodies, faults, long_poll: settings.long_poll }
     }
 
     fn url(&self, stage: Stage) -> Result<&str, QueueError> {
@@ -137,11 +140,19 @@ impl StageQueue for SqsQueue {
     }
 
     /// Stored before it is deleted: killed in between, SQS gives the message again, or moves it to the queue of dead
-    /// letters, and the letter is stored once.
+    /// letters, and the letter is stored once. A message that is done, whose acknowledgements were lost, is no letter.
     async fn bury(&self, stage: Stage, message: &HeldMessage, now: DateTime<Utc>) -> Result<(), QueueError> {
-        let letter = message.used_up(stage);
+        let held = std::slice::from_ref(message);
+        let (letter, place) = match self.bodies.complete(message.used_up(stage)).await {
+            Err(BodyError::Done { .. }) => return self.delete(stage, held).await,
+            completed => completed?,
+        };
         dead_letter::bury_failed(&self.store, letter, now).await?;
-        self.delete(stage, std::slice::from_ref(message)).await
+        self.delete(stage, held).await?;
+        if let Some(at) = place {
+            self.bodies.done(&at).await;
+        }
+        Ok(())
     }
 }
 

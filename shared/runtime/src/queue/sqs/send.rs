@@ -1,15 +1,17 @@
 //! Sending: each message of a batch is settled by itself.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use aws_sdk_sqs::error::{DisplayErrorContext, ProvideErrorMetadata};
 use aws_sdk_sqs::types::BatchResultErrorEntry;
 use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream};
-use landfall_domain::{Reason, Stage};
+use landfall_domain::{BodyAt, Reason, Stage, chain_text};
+use landfall_store::dead_letter;
 use landfall_store::outbox::relay::OutboxMessage;
 
-use super::batch::{batches, entry, too_large};
+use super::batch::{Outgoing, Way, batches, entry, way};
 use super::{SqsQueue, plain};
 use crate::{Moment, Point};
 
@@ -37,12 +39,20 @@ impl Sent<'_> {
 
 impl SqsQueue {
     pub(super) async fn send<'a>(&self, messages: &'a [OutboxMessage], now: DateTime<Utc>) -> Sent<'a> {
-        let mut by_stage: BTreeMap<Stage, Vec<&OutboxMessage>> = BTreeMap::new();
+        let mut by_stage: BTreeMap<Stage, Vec<Outgoing<'a>>> = BTreeMap::new();
         let mut sent = Sent::default();
         for message in messages {
-            match too_large(message) {
-                Some(reason) => sent.refused.push((message, reason)),
-                None => by_stage.entry(message.stage).or_default().push(message),
+            let outgoing = match way(message) {
+                Way::Whole => Ok(Outgoing::whole(message)),
+                Way::Bucket => self.by_bucket(message, now).await,
+                Way::Refused(reason) => {
+                    sent.refused.push((message, reason));
+                    continue;
+                }
+            };
+            match outgoing {
+                Ok(outgoing) => by_stage.entry(message.stage).or_default().push(outgoing),
+                Err(error) => sent.add(not_sent(message.stage, &[Outgoing::whole(message)], &error)),
             }
         }
         let batches: Vec<_> = by_stage
@@ -58,18 +68,29 @@ impl SqsQueue {
         sent
     }
 
-    async fn send_batch<'a>(
+    /// Puts the body of a message into the work bucket; what is sent then is where it lies.
+    async fn by_bucket<'a>(
         &self,
-        stage: Stage,
-        batch: Vec<&'a OutboxMessage>,
+        message: &'a OutboxMessage,
         now: DateTime<Utc>,
-    ) -> Sent<'a> {
+    ) -> Result<Outgoing<'a>, RequestError> {
+        let OutboxMessage { id, stage, body, .. } = message;
+        let mut conn = self.store.pool().acquire().await.map_err(RequestError::of)?;
+        let object = dead_letter::object_of(&mut conn, *stage, body).await.map_err(RequestError::of)?;
+        drop(conn);
+        let at = BodyAt::of(*stage, *id, body).about(object);
+        self.bodies.keep(&at, body, now).await.map_err(|error| RequestError::of(chain_text(&error)))?;
+        let body = at.encode().map_err(RequestError::of)?;
+        Ok(Outgoing { message, body: Cow::Owned(body) })
+    }
+
+    async fn send_batch<'a>(&self, stage: Stage, batch: Vec<Outgoing<'a>>, now: DateTime<Utc>) -> Sent<'a> {
         match self.request(stage, &batch, now).await {
             Ok(failed) => settled(stage, &batch, &failed),
             Err(error) if error.is_about_messages() => {
                 let mut sent = Sent::default();
-                for message in batch {
-                    sent.add(self.send_alone(stage, message, now).await);
+                for outgoing in batch {
+                    sent.add(self.send_alone(stage, outgoing, now).await);
                 }
                 sent
             }
@@ -78,12 +99,16 @@ impl SqsQueue {
     }
 
     /// A request failed as a whole by one of its messages: the others must not wait for that one.
-    async fn send_alone<'a>(&self, stage: Stage, message: &'a OutboxMessage, now: DateTime<Utc>) -> Sent<'a> {
-        match self.request(stage, &[message], now).await {
-            Ok(failed) => settled(stage, &[message], &failed),
+    async fn send_alone<'a>(&self, stage: Stage, outgoing: Outgoing<'a>, now: DateTime<Utc>) -> Sent<'a> {
+        let alone = [outgoing];
+        match self.request(stage, &alone, now).await {
+            Ok(failed) => settled(stage, &alone, &failed),
             Err(error) => match never(&error.code, &error.text) {
-                Some(reason) => Sent { refused: vec![(message, reason)], ..Sent::default() },
-                None => not_sent(stage, &[message], &error),
+                Some(reason) => {
+                    let refused = alone.iter().map(|outgoing| (outgoing.message, reason.clone()));
+                    Sent { refused: refused.collect(), ..Sent::default() }
+                }
+                None => not_sent(stage, &alone, &error),
             },
         }
     }
@@ -92,13 +117,13 @@ impl SqsQueue {
     async fn request(
         &self,
         stage: Stage,
-        batch: &[&OutboxMessage],
+        batch: &[Outgoing<'_>],
         now: DateTime<Utc>,
     ) -> Result<Vec<BatchResultErrorEntry>, RequestError> {
         let url = self.url(stage).map_err(RequestError::of)?;
         let mut request = self.client.send_message_batch().queue_url(url);
-        for message in batch {
-            request = request.entries(entry(message, now).map_err(RequestError::of)?);
+        for outgoing in batch {
+            request = request.entries(entry(outgoing, now).map_err(RequestError::of)?);
         }
         self.faults.pass(stage, Point::Send, Moment::Before).map_err(RequestError::of)?;
         let answer = request.send().await.map_err(|error| RequestError {
@@ -129,9 +154,9 @@ impl RequestError {
     }
 }
 
-fn settled<'a>(stage: Stage, batch: &[&'a OutboxMessage], failed: &[BatchResultErrorEntry]) -> Sent<'a> {
+fn settled<'a>(stage: Stage, batch: &[Outgoing<'a>], failed: &[BatchResultErrorEntry]) -> Sent<'a> {
     let mut sent = Sent::default();
-    for message in batch.iter().copied() {
+    for message in batch.iter().map(|outgoing| outgoing.message) {
         let Some(entry) = failed.iter().find(|entry| entry.id() == message.id.to_string()) else {
             sent.confirmed.push(message.id);
             continue;
@@ -147,10 +172,10 @@ fn settled<'a>(stage: Stage, batch: &[&'a OutboxMessage], failed: &[BatchResultE
     sent
 }
 
-fn not_sent<'a>(stage: Stage, batch: &[&'a OutboxMessage], error: &RequestError) -> Sent<'a> {
+fn not_sent<'a>(stage: Stage, batch: &[Outgoing<'a>], error: &RequestError) -> Sent<'a> {
     let RequestError { code, text } = error;
     tracing::warn!(%stage, messages = batch.len(), code, "messages were not sent: {text}");
-    Sent { unconfirmed: batch.iter().map(|m| m.id).collect(), ..Sent::default() }
+    Sent { unconfirmed: batch.iter().map(|outgoing| outgoing.message.id).collect(), ..Sent::default() }
 }
 
 /// What SQS calls characters that it does not carry.

@@ -28,11 +28,11 @@ async fn the_attributes_of_a_queue_are_seen_as_they_are_set() {
     };
     set(QueueAttributeName::VisibilityTimeout, "5400").await;
     set(QueueAttributeName::ReceiveMessageWaitTimeSeconds, "20").await;
-    set(QueueAttributeName::MaximumMessageSize, "65536").await;
+    set(QueueAttributeName::MaximumMessageSize, "262144").await;
     assert_eq!(told(&sqs).await, [""; 0]);
     set(QueueAttributeName::VisibilityTimeout, "30").await;
     set(QueueAttributeName::ReceiveMessageWaitTimeSeconds, "0").await;
-    set(QueueAttributeName::MaximumMessageSize, "65535").await;
+    set(QueueAttributeName::MaximumMessageSize, "262143").await;
     let found = told(&sqs).await;
     let expected = [
         "problem queue.plan-archive.message-size",

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
 use landfall_domain::{Stage, SystemClock};
-use landfall_runtime::lambda::answer_batch;
+use landfall_runtime::lambda::{Around, answer_batch};
 use landfall_runtime::{Deadline, Faults, QueueUrls, SqsQueue};
 use landfall_store::Store;
 
-use super::rig::{Rig, Sqs};
+use super::rig::{Rig, Sqs, nowhere};
 use crate::scripted::Scripted;
 
 /// The stage of [`Scripted`].
@@ -34,7 +34,8 @@ impl Mapped {
         let made = sqs.endpoint.make(STAGE).await;
         let urls = QueueUrls::of([(STAGE, made.url.clone())]);
         let parts = (Store::over(rig.pool().clone()), "function".to_owned());
-        let queue = SqsQueue::connect(&sqs.endpoint.settings(), urls, parts, Faults::none()).await;
+        let queue =
+            SqsQueue::connect(&sqs.endpoint.settings(), urls, parts, nowhere().await, Faults::none()).await;
         Some(Self { sqs, url: made.url, dead_url: made.dead_url, queue, _rig: rig })
     }
 
@@ -66,7 +67,8 @@ impl Mapped {
         event.records = messages.iter().map(event_record).collect();
         let deadline = Deadline::within(Duration::from_secs(20));
         let handler = Scripted::default();
-        let answer = answer_batch(&handler, (&self.queue, &SystemClock), event, deadline).await.unwrap();
+        let around = Around { queue: &self.queue, bodies: None, clock: &SystemClock };
+        let answer = answer_batch(&handler, &around, event, deadline).await.unwrap();
         let failed = failed_ids(answer);
         for done in messages.iter().filter(|m| !failed.contains(&m.message_id.clone().unwrap())) {
             let delete = self.sqs.endpoint.client.delete_message().queue_url(&self.url);

@@ -8,6 +8,7 @@ mod attributes;
 mod dead_letters;
 mod failed_batches;
 mod handing_on;
+mod large;
 mod leases;
 mod ministack;
 mod receiving;

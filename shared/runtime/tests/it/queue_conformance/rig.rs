@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use landfall_domain::{Clock, Stage, SystemClock};
-use landfall_runtime::{Faults, HeldMessage, PostgresQueue, QueueUrls, SqsQueue, StageQueue, handing_on};
+use landfall_objects::{ObjectStore, Settings, StaticCredentials};
+use landfall_runtime::{
+    Faults, HeldMessage, MessageBodies, PostgresQueue, QueueUrls, SqsQueue, StageQueue, handing_on,
+};
 use landfall_store::outbox::{self, NewMessage};
 use landfall_store::{Store, StoreError};
 use landfall_testkit::database::TestDatabase;
@@ -124,7 +127,19 @@ async fn worker(database: &TestDatabase, sqs: Option<&Sqs>, script: &str) -> Arc
     let Some(sqs) = sqs else { return Arc::new(PostgresQueue::new(store, owner)) };
     let urls = QueueUrls::of([(STAGE, sqs.queue.url.clone())]);
     let faults: Faults = script.parse().unwrap();
-    Arc::new(SqsQueue::connect(&sqs.endpoint.settings(), urls, (store, owner), faults).await)
+    let bodies = nowhere().await;
+    Arc::new(SqsQueue::connect(&sqs.endpoint.settings(), urls, (store, owner), bodies, faults).await)
+}
+
+/// For messages that are small.
+pub async fn nowhere() -> MessageBodies {
+    let settings = Settings {
+        endpoint: Some("http://127.0.0.1:9".into()),
+        region: Some("us-east-1".into()),
+        credentials: Some(StaticCredentials::new("none", "none")),
+        force_path_style: true,
+    };
+    MessageBodies::new(ObjectStore::connect(&settings).await, "none")
 }
 
 pub async fn receive(queue: &dyn StageQueue, lease: Duration) -> Vec<HeldMessage> {
@@ -150,7 +165,7 @@ pub fn bodies(messages: &[HeldMessage]) -> Vec<&str> {
 }
 
 impl Sqs {
-    async fn fresh(endpoint: SqsEndpoint) -> Self {
+    pub async fn fresh(endpoint: SqsEndpoint) -> Self {
         let queue = endpoint.make(STAGE).await;
         Self { endpoint, queue }
     }

@@ -8,22 +8,7 @@ use landfall_runtime::{Faults, QueueUrls, SqsQueue, StageQueue};
 use landfall_store::{Store, dead_letter};
 use landfall_testkit::SqsEndpoint;
 
-use super::rig::{LONG, Rig, SHORT, STAGE, bodies, message, now, receive};
-
-#[tokio::test]
-async fn messages_up_to_a_mebibyte_are_sent_and_a_larger_one_is_a_dead_letter() {
-    let Some((rig, sqs)) = Rig::sqs("").await else { return };
-    let sizes = [1, 200 << 10, 200 << 10, 200 << 10, (256 << 10) + 1, 1 << 20, (1 << 20) + 1];
-    let messages: Vec<_> = sizes.iter().map(|bytes| message("x".repeat(*bytes), now())).collect();
-    rig.send_all(&messages).await;
-    let mut got: Vec<usize> = rig.expect(6, LONG).await.iter().map(|m| m.body.len()).collect();
-    got.sort_unstable();
-    assert_eq!(got, &sizes[..6]);
-    assert!(rig.in_outbox().await.is_empty());
-    let letter = dead_letter::list(rig.pool(), false, 10).await.unwrap().remove(0);
-    assert_eq!((letter.code.as_str(), letter.body.len()), ("message_too_large", sizes[6]));
-    assert_eq!(sqs.visible().await, "0");
-}
+use super::rig::{self, LONG, Rig, SHORT, STAGE, bodies, message, now, receive};
 
 #[tokio::test]
 async fn a_message_that_sqs_never_takes_is_a_dead_letter_and_holds_up_nobody() {
@@ -69,7 +54,8 @@ async fn without_sqs_messages_wait_in_the_outbox_and_the_work_is_not_disturbed()
     let store = Store::over(rig.pool().clone());
     let urls = QueueUrls::of([(STAGE, "http://127.0.0.1:9/queue".to_owned())]);
     let nowhere = SqsEndpoint::at("http://127.0.0.1:9").settings();
-    let dead = SqsQueue::connect(&nowhere, urls, (store, "x".into()), Faults::none()).await;
+    let (parts, bodies) = ((store, "x".into()), rig::nowhere().await);
+    let dead = SqsQueue::connect(&nowhere, urls, parts, bodies, Faults::none()).await;
     let sent = landfall_runtime::handing_on(&dead, now, async {
         let mut conn = rig.pool().acquire().await.unwrap();
         landfall_store::outbox::send(&mut conn, &[message("a", now())], now()).await
