@@ -12,6 +12,7 @@ use landfall_objects::PutOptions;
 use landfall_runtime::{Clients, Deadline, Faults, WORK_BUCKET, handle_batch};
 use landfall_store::Store;
 use landfall_testkit::lambda::{LambdaFunction, batch, queue_arn, schedule};
+use landfall_tickets::COLUMNS;
 use plan_archive::{PlanArchive, Rules};
 use serde_json::{Value, json};
 
@@ -78,7 +79,9 @@ impl<'a> Scene<'a> {
             .set("LANDFALL_S3_ENDPOINT", &self.site.address.endpoint)
             .set("LANDFALL_S3_ACCESS_KEY", ACCESS_KEY)
             .set("LANDFALL_S3_SECRET_KEY", &self.site.address.secret)
-            .set("LANDFALL_AUTO_CREATE_CUSTOMER", "true"))
+            .set("LANDFALL_AUTO_CREATE_CUSTOMER", "true")
+            .set("LANDFALL_BUCKET", BUCKET)
+            .set("LANDFALL_TICKETS_SETTLE_SECONDS", "0"))
     }
 
     /// An event for a stage that brings something to commit.
@@ -89,7 +92,8 @@ impl<'a> Scene<'a> {
             Stage::ReceiveObject => batch(&queue_arn(stage), now, &[self.notification()]),
             Stage::PlanArchive => batch(&queue_arn(stage), now, &[self.upload().await?]),
             Stage::ParseMember => batch(&queue_arn(stage), now, &[self.element().await?]),
-            Stage::SweepState => schedule(stage, now),
+            Stage::SweepState | Stage::GeocodeTickets => schedule(stage, now),
+            Stage::DrainChanges => self.change_file().await?,
             Stage::RecordDeadLetters => {
                 let unknown = Message::of(ObjectId(i64::from(u32::MAX) + i64::from(self.number)), Run(1));
                 batch(DEAD, now, &[Envelope::new(unknown).encode()?])
@@ -100,7 +104,8 @@ impl<'a> Scene<'a> {
     /// An event with nothing to do.
     pub fn idle_event(stage: Stage) -> Value {
         match stage {
-            Stage::SweepState => schedule(stage, SystemClock.now()),
+            Stage::SweepState | Stage::GeocodeTickets => schedule(stage, SystemClock.now()),
+            Stage::DrainChanges => json!({ "dataset": "crq" }),
             _ => json!({ "Records": [] }),
         }
     }
@@ -112,7 +117,8 @@ impl<'a> Scene<'a> {
             Stage::PlanArchive => "select count(*) from dump.load",
             Stage::ParseMember => "select count(*) from ingest.attempt where stage = 'parse-member'",
             Stage::RecordDeadLetters => "select count(*) from ops.dead_letter",
-            Stage::SweepState => return Ok(None),
+            Stage::DrainChanges => "select count(*) from tickets.import_files",
+            Stage::SweepState | Stage::GeocodeTickets => return Ok(None),
         };
         Ok(Some(sqlx::query_scalar(rows).fetch_one(self.store.pool()).await?))
     }
@@ -134,6 +140,16 @@ impl<'a> Scene<'a> {
             sequencer: None,
         };
         to_json(&[WrittenEvent { event, name: "Put" }])
+    }
+
+    /// Puts a change file with one ticket; gives the tick of its drain.
+    async fn change_file(&self) -> anyhow::Result<Value> {
+        let mut body = COLUMNS.join(",");
+        body.push_str(&format!("\nINC{:012}{}\n", self.number, ",".repeat(COLUMNS.len() - 1)));
+        let (minute, second) = (self.number / 60, self.number % 60);
+        let key = format!("automations/inc/changes/2026-06-25T08-{minute:02}-{second:02}.csv");
+        self.site.objects.put(BUCKET, &key, body.into(), PutOptions::default()).await?;
+        Ok(json!({ "dataset": "inc" }))
     }
 
     /// Puts an archive of two network elements with every plugin, as the front door would enter it; gives the message

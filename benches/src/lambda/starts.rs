@@ -1,6 +1,6 @@
 //! Cold starts: to the first request for an event, and to the first message that is committed.
 
-use landfall_domain::Stage;
+use landfall_domain::{Stage, Trigger};
 use landfall_testkit::lambda::{LambdaFunction, LambdaRuntime};
 use serde_json::{Value, json};
 
@@ -102,7 +102,8 @@ fn figures(
         report.add(figure.beside(usages).limit(range(&starts.to_poll)))?;
     }
     for (stage, starts) in Stage::ALL.iter().zip(all) {
-        let what = if *stage == Stage::SweepState { "first sweep" } else { "first message committed" };
+        let is_run = stage.settings().trigger == Trigger::Schedule && *stage != Stage::DrainChanges;
+        let what = if is_run { "first run" } else { "first message committed" };
         let note = range(&starts.to_message);
         let figure = Figure::median(format!("{stage}: {what}"), "ms", starts.to_message);
         let figure = figure.goal(Goal::AtMost(FIRST_MESSAGE)).stretch(FIRST_MESSAGE_STRETCH);

@@ -1,10 +1,12 @@
 //! What a function does on its way to its first commit, part by part, in a process that has done nothing before.
 
+use std::sync::Arc;
 use std::time::Instant;
 
+use landfall_domain::SystemClock;
 use landfall_dumps::plugins::Registry;
 use landfall_objects::{ObjectError, ObjectStore};
-use landfall_runtime::{Env, Faults, queue_from_env};
+use landfall_runtime::{Clients, Env, Faults, WORK_BUCKET, queue_from_env};
 use landfall_store::Store;
 use plan_archive::Rules;
 
@@ -29,7 +31,14 @@ pub(super) async fn serve(job: &StartJob) -> anyhow::Result<StartDone> {
     let objects = ObjectStore::connect(&settings).await;
     let s3_client = lap.ms();
     let store = Store::connect(&job.database_url, 2)?;
-    let queue = queue_from_env(&env, &store, &Faults::none()).await?;
+    let clients = Clients {
+        store: store.clone(),
+        objects: objects.clone(),
+        work_bucket: WORK_BUCKET.into(),
+        clock: Arc::new(SystemClock),
+        faults: Faults::none(),
+    };
+    let queue = queue_from_env(&env, &clients).await?;
     let sqs_client = lap.ms();
     let rules = (Rules::from_env(&env)?, Registry::production()?);
     let registry = lap.ms();
