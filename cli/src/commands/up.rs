@@ -1,36 +1,43 @@
 //! `landfall up`.
 
 use clap::Args;
+use landfall_local::functions::FunctionsUrl;
 use landfall_local::platform::{Platform, PlatformConfig};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::Context;
-use crate::place::{Announcement, Running};
+use crate::place::{Announcement, FunctionsFile, Running};
 use crate::{Console, Exit, Failure};
 
 /// Start the whole platform in this process, until it is interrupted.
 ///
 /// What the environment does not name is embedded: an S3 endpoint and a private Postgres in the data folder.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  landfall up --data ./.landfall --auto-create-customer")]
+#[command(after_help = "\
+Examples:
+  landfall up --data ./.landfall --auto-create-customer
+  landfall up --functions http://127.0.0.1:9000")]
 pub(crate) struct Up {
     /// Let uploads name customers that are not stored yet.
     #[arg(long)]
     auto_create_customer: bool,
+    /// Send the work to functions that run under `cargo lambda watch` at this place, instead of doing it here.
+    /// The file functions.env of the data folder is for its option --env-file.
+    #[arg(long, value_name = "URL")]
+    functions: Option<FunctionsUrl>,
 }
 
 impl Up {
     pub async fn run(self, context: &Context, console: &mut Console) -> Result<Exit, Failure> {
         let mut config = PlatformConfig::from_env(&context.data, &context.env)?;
         config.rules.auto_create_customer |= self.auto_create_customer;
+        config.functions.clone_from(&self.functions);
         let mut stop = Stop::listen()?;
         let (storage, database) = (config.storage.clone(), config.database.clone());
         // Interrupted while it starts, it is stopped right after.
         let platform = Platform::start(config).await?;
         let running = Running::of(&platform, (&storage, &database), context.now());
-        let announced = Announcement::write(&context.data, &running);
-        let shown = announced.and_then(|announced| show(console, &running, context).map(|()| announced));
-        match shown {
+        match self.announce(&platform, (context, &running), console) {
             Ok(announced) => {
                 stop.asked().await;
                 console.say(
@@ -48,6 +55,18 @@ impl Up {
                 Err(failure)
             }
         }
+    }
+
+    fn announce(
+        self,
+        platform: &Platform,
+        (context, running): (&Context, &Running),
+        console: &mut Console,
+    ) -> Result<(Announcement, Option<FunctionsFile>), Failure> {
+        let functions = FunctionsFile::write(&context.data, self.functions, platform)?;
+        let announced = Announcement::write(&context.data, running)?;
+        show(console, (running, functions.as_ref()), context)?;
+        Ok((announced, functions))
     }
 }
 
@@ -76,7 +95,11 @@ impl Stop {
     }
 }
 
-fn show(console: &mut Console, running: &Running, context: &Context) -> Result<(), Failure> {
+fn show(
+    console: &mut Console,
+    (running, functions): (&Running, Option<&FunctionsFile>),
+    context: &Context,
+) -> Result<(), Failure> {
     let data = context.data.display();
     let keys = match (&running.access_key, &running.secret_key_file) {
         (Some(access), Some(file)) => format!("access key {access}, secret key in {}", file.display()),
@@ -91,6 +114,10 @@ fn show(console: &mut Console, running: &Running, context: &Context) -> Result<(
         console.line(format_args!("             with its password: {data}/running.json"))?;
     }
     console.line(format_args!("  data       {data}"))?;
+    if let Some(functions) = functions {
+        console.line(format_args!("  functions  {}", functions.url))?;
+        console.line(format_args!("             with their variables: {}", functions.path.display()))?;
+    }
     console.line("\nPut a file:")?;
     console.line(format_args!(
         "  landfall put dump.tgz --data {data} --customer acme --network core --ticket CHG-1 --wait"

@@ -10,6 +10,7 @@ mod demo_objects;
 mod dependency_direction;
 mod fan_in;
 mod faults;
+mod functions_elsewhere;
 mod golden_case;
 mod identity;
 mod infra;

@@ -12,5 +12,6 @@ mod overwriting;
 mod ranges;
 mod redelivery;
 mod retries;
+mod sample_event;
 mod scene;
 mod sources;

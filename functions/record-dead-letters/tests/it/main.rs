@@ -3,4 +3,5 @@
 
 mod letters;
 mod redelivery;
+mod sample_event;
 mod scene;

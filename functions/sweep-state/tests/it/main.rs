@@ -4,4 +4,5 @@
 mod expired;
 mod partitions;
 mod process;
+mod sample_event;
 mod struck;

@@ -8,6 +8,7 @@ use landfall_runtime::{ConfigError, Env, Faults, Secret, WORK_BUCKET};
 use plan_archive::Rules;
 
 use crate::dispatcher::DispatcherSettings;
+use crate::functions::{FunctionsUrl, RemoteSettings};
 use crate::postgres::Durability;
 
 /// Where the database is.
@@ -47,6 +48,10 @@ pub struct PlatformConfig {
     pub rules: Rules,
     /// How the dispatcher waits.
     pub dispatcher: DispatcherSettings,
+    /// Where the functions run; none for this process itself.
+    pub functions: Option<FunctionsUrl>,
+    /// How functions that run elsewhere are waited for.
+    pub remote: RemoteSettings,
     /// Scripted faults; none in production.
     pub faults: Faults,
 }
@@ -63,6 +68,8 @@ impl PlatformConfig {
             versioning: Versioning::Enabled,
             rules: Rules::default(),
             dispatcher: DispatcherSettings::default(),
+            functions: None,
+            remote: RemoteSettings::default(),
             faults: Faults::none(),
         }
     }
