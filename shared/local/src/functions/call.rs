@@ -63,9 +63,9 @@ pub enum CallError {
     Form(String),
     /// It did not answer in time.
     #[error(
-        "no answer within {} s: it is still being built, does not compile, or works too long; see the output of \
+        "no answer within {:.0} s: it is still being built, does not compile, or works too long; see the output of \
          `cargo lambda watch`",
-        .0.as_secs()
+        .0.as_secs_f64()
     )]
     TimedOut(Duration),
     /// It was started anew while it worked: the answer will not come.
