@@ -1,13 +1,17 @@
 //! `landfall up`.
 
+use std::time::Duration;
+
 use clap::Args;
+use landfall_domain::{Finding, Level};
 use landfall_local::functions::FunctionsUrl;
 use landfall_local::platform::{Platform, PlatformConfig};
+use landfall_objects::probe::Told;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use super::Context;
+use super::{Context, doctor};
 use crate::place::{Announcement, FunctionsFile, Running};
-use crate::{Console, Exit, Failure};
+use crate::{Console, Exit, Failure, shown};
 
 /// Start the whole platform in this process, until it is interrupted.
 ///
@@ -37,7 +41,7 @@ impl Up {
         // Interrupted while it starts, it is stopped right after.
         let platform = Platform::start(config).await?;
         let running = Running::of(&platform, (&storage, &database), context.now());
-        match self.announce(&platform, (context, &running), console) {
+        match self.announce(&platform, (context, &running), console).await {
             Ok(announced) => {
                 stop.asked().await;
                 console.say(
@@ -57,7 +61,7 @@ impl Up {
         }
     }
 
-    fn announce(
+    async fn announce(
         self,
         platform: &Platform,
         (context, running): (&Context, &Running),
@@ -65,7 +69,8 @@ impl Up {
     ) -> Result<(Announcement, Option<FunctionsFile>), Failure> {
         let functions = FunctionsFile::write(&context.data, self.functions, platform)?;
         let announced = Announcement::write(&context.data, running)?;
-        show(console, (running, functions.as_ref()), context)?;
+        let store = look(platform, running).await;
+        show(console, (running, functions.as_ref(), &store), context)?;
         Ok((announced, functions))
     }
 }
@@ -95,9 +100,35 @@ impl Stop {
     }
 }
 
+/// How long the store may be tried out before it is told where everything is.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// What trying out the store has shown, in a line.
+async fn look(platform: &Platform, running: &Running) -> String {
+    let clients = platform.clients();
+    let told = if running.access_key.is_some() { Told::ByItsOwnStore } else { Told::ByListing };
+    let buckets = (running.bucket.as_str(), running.work_bucket.as_str());
+    // Boxed: the requests of the SDK are large.
+    let seen =
+        Box::pin(doctor::look(&clients.objects, buckets, &told, (clients.clock.clone(), PATIENCE))).await;
+    summary(&seen)
+}
+
+fn summary(seen: &[Finding]) -> String {
+    let doubts: Vec<String> = seen
+        .iter()
+        .filter(|finding| matches!(finding.level, Level::Warning | Level::Problem))
+        .map(|finding| format!("{} ({})", finding.name, finding.level.as_str()))
+        .collect();
+    if doubts.is_empty() {
+        return format!("as it should be, by {}", shown::counted(seen.len(), "check"));
+    }
+    format!("look at {}: `landfall doctor` tells more", doubts.join(", "))
+}
+
 fn show(
     console: &mut Console,
-    (running, functions): (&Running, Option<&FunctionsFile>),
+    (running, functions, store): (&Running, Option<&FunctionsFile>, &str),
     context: &Context,
 ) -> Result<(), Failure> {
     let data = context.data.display();
@@ -107,6 +138,7 @@ fn show(
     };
     console.line("landfall is up")?;
     console.line(format_args!("  endpoint   {}", running.endpoint.as_deref().unwrap_or("AWS")))?;
+    console.line(format_args!("  store      {store}"))?;
     console.line(format_args!("  bucket     {}", running.bucket))?;
     console.line(format_args!("  keys       {keys}"))?;
     console.line(format_args!("  database   {}", running.shown_database()))?;
@@ -124,4 +156,24 @@ fn show(
     ))?;
     console.line(format_args!("See what became of it:\n  landfall status --data {data}"))?;
     console.flush()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_tells_what_of_the_store_wants_a_look() {
+        let well = [Finding::ok("store.ranges", ""), Finding::skipped("store.checksums", "")];
+        insta::assert_snapshot!(summary(&well), @"as it should be, by 2 checks");
+        let doubts = [
+            Finding::ok("store.ranges", ""),
+            Finding::warning("store.versioning", "", ""),
+            Finding::problem("store.create-once", "", ""),
+        ];
+        insta::assert_snapshot!(
+            summary(&doubts),
+            @"look at store.versioning (warning), store.create-once (problem): `landfall doctor` tells more"
+        );
+    }
 }

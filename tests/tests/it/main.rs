@@ -8,6 +8,7 @@ mod catalogue;
 mod delivery;
 mod demo_objects;
 mod dependency_direction;
+mod dev_script;
 mod fan_in;
 mod faults;
 mod functions_elsewhere;
