@@ -27,5 +27,9 @@ async fn with_the_plan_of_the_first_load_the_sample_event_parses_it() {
     let sample = SAMPLE.replace("22222222-0000-4000-8000-000000000001", &plan);
     let sample: SqsEvent = serde_json::from_str(&sample).unwrap();
     assert!(stage.handle(&worker(&stage, "a"), sample).await.is_empty());
-    insta::assert_snapshot!(stage.texts(LEDGER).await.join("\n"), @"");
+    insta::assert_snapshot!(stage.texts(LEDGER).await.join("\n"), @"
+    HEL-CORE-01 node DONE ok 1
+    HEL-CORE-01 lsp DONE ok 1
+    HEL-CORE-01 alarm_state DONE partial 1
+    ");
 }

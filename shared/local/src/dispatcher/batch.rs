@@ -126,7 +126,27 @@ mod tests {
         let event = event_of(Stage::PlanArchive, &[held(7)]);
         // By way of a value, because the order of attributes is nobody's promise.
         let event = serde_json::to_value(event).unwrap();
-        insta::assert_json_snapshot!(event, @"");
+        insta::assert_json_snapshot!(event, @r#"
+        {
+          "Records": [
+            {
+              "attributes": {
+                "ApproximateReceiveCount": "1",
+                "SentTimestamp": "0"
+              },
+              "awsRegion": "us-east-1",
+              "body": "{}",
+              "eventSource": "aws:sqs",
+              "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:plan-archive",
+              "md5OfBody": "99914b932bd37a50b983c5e7c90ae93b",
+              "md5OfMessageAttributes": null,
+              "messageAttributes": {},
+              "messageId": "7",
+              "receiptHandle": "7"
+            }
+          ]
+        }
+        "#);
     }
 
     fn response(ids: &[&str]) -> SqsBatchResponse {

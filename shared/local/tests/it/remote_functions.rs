@@ -134,20 +134,20 @@ async fn a_function_is_called_by_its_name_and_its_answer_names_the_failed_messag
 async fn a_function_that_fails_tells_why() {
     let told = r#"{"errorType":"BatchError","errorMessage":"record 0 of the batch has no message id"}"#;
     let text = refusal(move || (StatusCode::INTERNAL_SERVER_ERROR, told).into_response()).await;
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @"the function failed with status 500 (BatchError: record 0 of the batch has no message id): its log is the output of `cargo lambda watch`");
 }
 
 #[tokio::test]
 async fn a_function_that_cannot_start_answers_no_batch_though_its_status_is_ok() {
     let told = r#"{"errorType":"Init","errorMessage":"DATABASE_URL is not set"}"#;
-    insta::assert_snapshot!(refusal(move || told.into_response()).await, @"");
+    insta::assert_snapshot!(refusal(move || told.into_response()).await, @"the function failed with status 200 (Init: DATABASE_URL is not set): its log is the output of `cargo lambda watch`");
 }
 
 #[tokio::test]
 async fn a_function_that_is_not_there_is_told_from_one_that_fails() {
     let told = r#"{"title":"Missing function"}"#;
     let text = refusal(move || (StatusCode::NOT_FOUND, told).into_response()).await;
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @r#"there is no such function at http://HOST ({"title":"Missing function"}): start `cargo lambda watch` at the root of the sources"#);
 }
 
 #[tokio::test]
@@ -174,7 +174,7 @@ async fn where_nobody_listens_it_is_said_what_to_start() {
     drop(listener);
     let function = RemoteFunction::new(Stage::PlanArchive, url.clone(), hasty());
     let text = handle(&function).await.unwrap_err().to_string().replace(&url.to_string(), "http://HOST");
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @"no functions are reached at http://HOST (Connection refused (os error 111)): start `cargo lambda watch` with the file functions.env of the data folder");
 }
 
 #[tokio::test]
@@ -196,7 +196,7 @@ async fn a_call_that_a_later_one_overtakes_is_lost() {
     })
     .await;
     let error = handle(&server.function(hasty())).await.unwrap_err();
-    insta::assert_snapshot!(error, @"");
+    insta::assert_snapshot!(error, @"it was started anew before it answered, by an edit or after a crash");
     assert_eq!(server.calls()[1].1, json!({"Records": []}));
 }
 
