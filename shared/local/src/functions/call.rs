@@ -73,6 +73,13 @@ pub enum CallError {
     StartedAnew,
 }
 
+impl CallError {
+    /// Whether the function runs, and said so itself. One that could not start is told of with status 200.
+    pub(super) fn is_of_the_function(&self) -> bool {
+        matches!(self, Self::Failed { status, .. } if *status != StatusCode::OK.as_u16())
+    }
+}
+
 /// What a function that fails says.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -112,7 +119,7 @@ fn request(url: &FunctionsUrl, name: &str, payload: Bytes) -> Result<Request<Ful
         .map_err(|error| CallError::Form(error.to_string()))
 }
 
-/// A function that could not even start is told of with status 200, and by the error alone.
+/// The answer, unless status or text say that there is none.
 fn judge(url: &FunctionsUrl, status: StatusCode, body: Bytes) -> Result<Bytes, CallError> {
     let told = serde_json::from_slice::<Told>(&body).ok();
     if status == StatusCode::OK && told.is_none() {

@@ -69,8 +69,7 @@ impl RemoteFunction {
     ) -> Result<T, CallError> {
         let answer = tokio::time::timeout(within, self.call_doubting(payload, empty)).await;
         let answer = answer.unwrap_or(Err(CallError::TimedOut(within)));
-        // An error of its own is an answer too: it runs.
-        let answers = matches!(answer, Ok(_) | Err(CallError::Failed { .. }));
+        let answers = answer.as_ref().map_or_else(CallError::is_of_the_function, |_| true);
         self.answers.store(answers, Ordering::Relaxed);
         serde_json::from_slice(&answer?).map_err(|error| CallError::Form(error.to_string()))
     }

@@ -220,6 +220,26 @@ async fn a_call_that_takes_long_is_waited_for() {
 }
 
 #[tokio::test]
+async fn after_a_start_that_failed_it_is_asked_again_before_it_is_given_more() {
+    let server = Server::start(|number| async move {
+        match number {
+            0 => r#"{"errorType":"Init","errorMessage":"DATABASE_URL is not set"}"#.into_response(),
+            1 => (StatusCode::INTERNAL_SERVER_ERROR, "{}").into_response(),
+            _ => failures(&[]),
+        }
+    })
+    .await;
+    let function = server.function(trusting());
+    handle(&function).await.unwrap_err();
+    tokio::time::timeout(PATIENCE, function.ready()).await.expect("it answers");
+    let asked = server.calls().len();
+    assert_eq!(asked, 3, "once in vain, then answered");
+    handle(&function).await.unwrap();
+    function.ready().await;
+    assert_eq!(server.calls().len(), asked + 1, "it is known to answer");
+}
+
+#[tokio::test]
 async fn it_is_ready_once_it_answers_an_empty_call() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
