@@ -8,7 +8,7 @@ use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent};
 use axum::extract::{Path, State};
 use axum::routing::post;
 use axum::{Json, Router};
-use landfall_domain::Stage;
+use landfall_domain::{Clock, Stage, SystemClock};
 use landfall_local::functions::RemoteSettings;
 use landfall_runtime::{Clients, Deadline, Env, StageHandler, handle_batch, walk_limits};
 use landfall_testkit::{TestPlatform, production};
@@ -46,7 +46,7 @@ impl Functions {
 
     async fn handle<H: StageHandler>(handler: &H, payload: Value) -> Value {
         let event: SqsEvent = serde_json::from_value(payload).unwrap();
-        let now = chrono::Utc::now();
+        let now = SystemClock.now();
         let answer: SqsBatchResponse =
             handle_batch(handler, event, Deadline::within(Duration::from_mins(1)), now).await.unwrap();
         serde_json::to_value(answer).unwrap()

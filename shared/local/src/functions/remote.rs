@@ -69,7 +69,10 @@ impl RemoteFunction {
     ) -> Result<T, CallError> {
         let answer = tokio::time::timeout(within, self.call_doubting(payload, empty)).await;
         let answer = answer.unwrap_or(Err(CallError::TimedOut(within)));
-        let answers = answer.as_ref().map_or_else(CallError::is_of_the_function, |_| true);
+        let answers = match &answer {
+            Ok(_) => true,
+            Err(error) => error.is_of_the_function(),
+        };
         self.answers.store(answers, Ordering::Relaxed);
         serde_json::from_slice(&answer?).map_err(|error| CallError::Form(error.to_string()))
     }
@@ -102,13 +105,13 @@ impl RemoteFunction {
         let answer = self.call_doubting(no_messages(), no_messages());
         tokio::pin!(answer);
         loop {
-            match tokio::time::timeout(self.settings.tell, &mut answer).await {
-                Ok(answer) => return answer.map(drop),
-                Err(_) => tracing::info!(
-                    %stage,
-                    "{stage} does not answer yet: it is being built, or does not compile; its work waits"
-                ),
+            if let Ok(answer) = tokio::time::timeout(self.settings.tell, &mut answer).await {
+                return answer.map(drop);
             }
+            tracing::info!(
+                %stage,
+                "{stage} does not answer yet: it is being built, or does not compile; its work waits"
+            );
         }
     }
 }
