@@ -8,6 +8,7 @@ mod commands;
 mod console;
 mod exit;
 mod failure;
+mod ledger;
 mod outcome;
 mod place;
 mod reference;

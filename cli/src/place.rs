@@ -1,5 +1,7 @@
 //! Where the database and the objects are: of a platform that runs on the data folder, else as the environment says.
 
+mod functions_file;
+mod private_file;
 mod running;
 
 use std::path::{Path, PathBuf};
@@ -9,6 +11,7 @@ use landfall_runtime::{ConfigError, Env, WORK_BUCKET};
 use landfall_store::Store;
 
 use crate::{Exit, Failure};
+pub(crate) use functions_file::FunctionsFile;
 pub(crate) use running::{Announcement, Running};
 
 /// Connections of a command that is no platform.

@@ -14,6 +14,11 @@ pub(crate) fn stored_bytes(count: i64) -> String {
     bytes(u64::try_from(count).unwrap_or(0))
 }
 
+/// A number of things: `1 problem`, `2 problems`.
+pub(crate) fn counted(count: usize, thing: &str) -> String {
+    format!("{count} {thing}{}", if count == 1 { "" } else { "s" })
+}
+
 /// A time, to the second.
 pub(crate) fn time(at: DateTime<Utc>) -> String {
     at.to_rfc3339_opts(SecondsFormat::Secs, true)

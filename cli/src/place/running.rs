@@ -1,8 +1,6 @@
 //! `running.json`: what a running platform tells the other commands.
 
-use std::fs::OpenOptions;
-use std::io::{self, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
@@ -11,6 +9,7 @@ use landfall_objects::{Settings, StaticCredentials};
 use landfall_runtime::{Env, WORK_BUCKET};
 use serde::{Deserialize, Serialize};
 
+use super::private_file::PrivateFile;
 use crate::{Exit, Failure};
 
 /// The file's name in the data folder.
@@ -120,32 +119,13 @@ fn work_bucket() -> String {
 
 /// `running.json` as long as this lives.
 #[derive(Debug)]
-pub(crate) struct Announcement {
-    path: PathBuf,
-}
+pub(crate) struct Announcement(#[expect(dead_code, reason = "removed when dropped")] PrivateFile);
 
 impl Announcement {
     /// Writes the file, whole and readable by its owner alone.
     pub fn write(data: &Path, running: &Running) -> Result<Self, Failure> {
-        let path = data.join(NAME);
-        let draft = path.with_extension("draft");
-        let write = || -> io::Result<()> {
-            let mut options = OpenOptions::new();
-            let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
-            file.write_all(&serde_json::to_vec_pretty(running)?)?;
-            std::fs::rename(&draft, &path)
-        };
-        write().map_err(|error| {
-            Failure::of(Exit::Unexpected, error).while_doing(format!("cannot write {}", path.display()))
-        })?;
-        Ok(Self { path })
-    }
-}
-
-impl Drop for Announcement {
-    fn drop(&mut self) {
-        // A file that stays names a process that has ended; readers see that.
-        let _ = std::fs::remove_file(&self.path);
+        let text = serde_json::to_vec_pretty(running).map_err(io::Error::from)?;
+        PrivateFile::write(data.join(NAME), &text).map(Self)
     }
 }
 

@@ -34,6 +34,13 @@ pub(crate) struct DumpArgs {
     overwrite: bool,
 }
 
+impl DumpArgs {
+    /// The capture time as it was given.
+    pub fn capture_ts(&self) -> Option<&str> {
+        self.capture_ts.as_deref()
+    }
+}
+
 /// The fields of an upload that are known, whoever named them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Answers(BTreeMap<Field, String>);

@@ -7,6 +7,7 @@ mod configuration;
 mod customers;
 mod doctor;
 mod dumps;
+mod functions;
 mod golden_case;
 mod help;
 mod ingest;

@@ -12,11 +12,16 @@ pub struct Up(Child);
 impl Up {
     /// Starts it on the folder `data` and waits until it can be found there.
     pub fn start(dir: &Path) -> Self {
+        Self::start_with(dir, &[])
+    }
+
+    /// The same with further options.
+    pub fn start_with(dir: &Path, options: &[&str]) -> Self {
         let mut command = Command::new(cargo_bin!("landfall"));
         for name in ["DATABASE_URL", "LANDFALL_S3_ENDPOINT", "LANDFALL_BUCKET", "LANDFALL_FAULTS"] {
             command.env_remove(name);
         }
-        command.current_dir(dir).args(["up", "--data", "data", "--auto-create-customer"]);
+        command.current_dir(dir).args(["up", "--data", "data", "--auto-create-customer"]).args(options);
         let up = Self(command.env("RUST_LOG", "error").stdout(Stdio::null()).spawn().unwrap());
         let until = Instant::now() + Duration::from_mins(1);
         while !dir.join("data/running.json").exists() {

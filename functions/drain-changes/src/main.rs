@@ -1,10 +1,12 @@
 //! The Lambda that drains change files, started by a schedule for each dataset.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use drain_changes::{CaptureHistory, DrainChanges, DrainReport, DrainSettings, Order};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use landfall_domain::Dataset;
+use landfall_domain::{Dataset, Stage};
+use landfall_runtime::lambda::time_left;
 use landfall_runtime::{Clients, Deadline, Env, LogFormat, init_tracing, initialized};
 
 /// What a schedule sends.
@@ -24,7 +26,7 @@ async fn main() -> Result<(), Error> {
     });
     let drain = &drain.await?;
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<Tick>| -> Result<DrainReport, Error> {
-        let left = event.context.deadline().duration_since(std::time::SystemTime::now()).unwrap_or_default();
+        let left = time_left(Stage::DrainChanges, event.context.deadline(), SystemTime::now());
         Ok(drain.run(&Order::of(event.payload.dataset), Deadline::within(left)).await?)
     }))
     .await

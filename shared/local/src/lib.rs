@@ -2,6 +2,7 @@
 
 pub mod dispatcher;
 pub mod endpoint;
+pub mod functions;
 pub mod listing;
 pub mod platform;
 pub mod postgres;

@@ -1,5 +1,7 @@
 //! Runs a stage handler on the Lambda runtime.
 
+use std::time::{Duration, SystemTime};
+
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use chrono::{DateTime, Utc};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
@@ -35,8 +37,7 @@ where
     let (handler, around) = (&handler, &around);
     lambda_runtime::run(service_fn(
         async move |event: LambdaEvent<SqsEvent>| -> Result<SqsBatchResponse, Error> {
-            let left =
-                event.context.deadline().duration_since(std::time::SystemTime::now()).unwrap_or_default();
+            let left = time_left(handler.stage(), event.context.deadline(), SystemTime::now());
             Ok(answer_batch(handler, around, event.payload, Deadline::within(left)).await?)
         },
     ))
@@ -87,7 +88,7 @@ async fn give_back(stage: Stage, queue: &dyn StageQueue, failed: Vec<HeldMessage
     let (used_up, again): (Vec<_>, Vec<_>) = failed.into_iter().partition(|message| message.receives >= most);
     let mut given = RetryWaits::default().give_back(queue, stage, again, now).await;
     if given.is_ok() && !used_up.is_empty() {
-        given = queue.give_back(stage, &used_up, (now, std::time::Duration::ZERO)).await;
+        given = queue.give_back(stage, &used_up, (now, Duration::ZERO)).await;
     }
     if let Err(error) = given {
         tracing::warn!(%stage, error = &error as &dyn std::error::Error, "failed messages come again late: {error}");
@@ -103,4 +104,24 @@ fn held_message(message: &SqsMessage, now: DateTime<Utc>) -> Option<HeldMessage>
         created_at: sent_at_of(message).unwrap_or(now),
         receipt: Receipt::Handle(message.receipt_handle.clone()?),
     })
+}
+
+/// What is left of an invocation that has just begun. `cargo lambda watch` tells of a deadline ten minutes after the
+/// beginning of 1970: the time-out of the table counts there, else a handler would give back all work at once.
+pub fn time_left(stage: Stage, deadline: SystemTime, now: SystemTime) -> Duration {
+    deadline.duration_since(now).unwrap_or_else(|_| stage.settings().timeout)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_that_is_over_when_the_work_begins_is_none() {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_hours(500_000);
+        let left = |deadline| time_left(Stage::ParseMember, deadline, now);
+        assert_eq!(left(now + Duration::from_secs(90)), Duration::from_secs(90));
+        let of_cargo_lambda = SystemTime::UNIX_EPOCH + Duration::from_mins(10);
+        assert_eq!(left(of_cargo_lambda), Stage::ParseMember.settings().timeout);
+    }
 }

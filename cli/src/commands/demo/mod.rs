@@ -8,13 +8,14 @@ mod wipe;
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use landfall_local::functions::FunctionsUrl;
 use landfall_local::platform::{Platform, PlatformConfig};
 use landfall_runtime::Faults;
 use plan_archive::Rules;
 
 use super::Context;
 use super::up::Stop;
-use crate::place::{Announcement, Running};
+use crate::place::{Announcement, FunctionsFile, Running};
 use crate::{Console, Exit, Failure};
 use report::Report;
 
@@ -33,6 +34,10 @@ pub(crate) struct Demo {
     /// How long the work may take, in seconds.
     #[arg(long, default_value_t = 300, value_name = "SECONDS")]
     timeout: u64,
+    /// Send the work to functions that run under `cargo lambda watch` at this place, instead of doing it here.
+    /// The file functions.env of the data folder is for its option --env-file.
+    #[arg(long, value_name = "URL")]
+    functions: Option<FunctionsUrl>,
     /// Print one JSON document.
     #[arg(long)]
     json: bool,
@@ -47,6 +52,7 @@ impl Demo {
         let mut config = PlatformConfig::embedded(&context.data);
         config.rules = Rules::from_env(&context.env)?;
         config.rules.auto_create_customer = true;
+        config.functions.clone_from(&self.functions);
         config.faults = context.env.parsed("LANDFALL_FAULTS", Faults::none())?;
         let (storage, database) = (config.storage.clone(), config.database.clone());
         console.say(format_args!("starting the platform on {}", context.data.display()));
@@ -76,6 +82,7 @@ impl Demo {
         (context, running): (&Context, &Running),
         console: &Console,
     ) -> Result<Report, Failure> {
+        let _functions = FunctionsFile::write(&context.data, self.functions.clone(), platform)?;
         let _announced = Announcement::write(&context.data, running)?;
         let began = Instant::now();
         let uploaded = samples::upload(platform, console).await?;

@@ -17,6 +17,7 @@ use super::Context;
 use crate::place::Place;
 use crate::{Console, Exit, Failure};
 use report::Report;
+pub(super) use store::look;
 
 /// What one part may take before the rest of it is given up; the clean-up of the store has as much again.
 const PATIENCE: Duration = Duration::from_secs(20);

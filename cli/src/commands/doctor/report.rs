@@ -4,6 +4,7 @@ use comfy_table::{Cell, Color};
 use landfall_domain::{Finding, Level};
 use serde::Serialize;
 
+use crate::shown::counted;
 use crate::{Console, Failure};
 
 /// The areas in the order in which they are told.
@@ -48,7 +49,9 @@ impl Report {
                 console.line(format_args!("{}: {next}", finding.name))?;
             }
         }
-        console.line(format_args!("\n{} problems, {} warnings", self.problems, self.warnings))
+        let (problems, warnings) = (self.problems, self.warnings);
+        let (problems, warnings) = (counted(problems, "problem"), counted(warnings, "warning"));
+        console.line(format_args!("\n{problems}, {warnings}"))
     }
 }
 
@@ -65,6 +68,12 @@ fn level(level: Level) -> Cell {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_is_counted_as_one() {
+        let told = [0, 1, 2].map(|count| counted(count, "problem"));
+        assert_eq!(told, ["0 problems", "1 problem", "2 problems"]);
+    }
 
     #[test]
     fn findings_are_told_by_area_and_counted() {

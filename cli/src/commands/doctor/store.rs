@@ -1,7 +1,11 @@
 //! The object store.
 
-use landfall_domain::Finding;
-use landfall_objects::probe::{self, StoreProbe};
+use std::sync::Arc;
+use std::time::Duration;
+
+use landfall_domain::{Clock, Finding};
+use landfall_objects::ObjectStore;
+use landfall_objects::probe::{self, StoreProbe, Told};
 use uuid::Uuid;
 
 use super::{PATIENCE, Surroundings};
@@ -21,15 +25,18 @@ pub(super) async fn findings(surroundings: &Surroundings<'_>) -> Vec<Finding> {
             )];
         }
     };
+    let buckets = (place.bucket.as_str(), place.work_bucket.as_str());
+    look(&objects, buckets, &surroundings.told(), (surroundings.clock(), PATIENCE)).await
+}
+
+/// Tries out a store by objects in its work bucket, for so long, and judges what was seen.
+pub(in crate::commands) async fn look(
+    objects: &ObjectStore,
+    (landing, work): (&str, &str),
+    told: &Told,
+    (clock, patience): (Arc<dyn Clock>, Duration),
+) -> Vec<Finding> {
     let key = format!("doctor/{}", Uuid::new_v4());
-    let facts = objects
-        .probe(&StoreProbe {
-            landing: &place.bucket,
-            work: &place.work_bucket,
-            key: &key,
-            clock: surroundings.clock(),
-            patience: PATIENCE,
-        })
-        .await;
-    probe::judge(&facts, &surroundings.told())
+    let facts = objects.probe(&StoreProbe { landing, work, key: &key, clock, patience }).await;
+    probe::judge(&facts, told)
 }

@@ -50,9 +50,9 @@ impl DryRun {
         let rules = Rules::from_env(&context.env)?;
         let registry = archive::registry()?;
         self.check_plugin(&registry)?;
+        let capture_ts = self.upload.capture_ts()?;
         let mut source = Source::file_or_object(&self.archive, context).await?;
-        let planned =
-            archive::plan(&mut source, self.upload.capture_ts, (&rules, &registry), console).await?;
+        let planned = archive::plan(&mut source, capture_ts, (&rules, &registry), console).await?;
         let preview = self.upload.preview((&source, &planned), &rules, context).await?;
         let mut findings = Findings::default();
         let only = self.only.as_deref();

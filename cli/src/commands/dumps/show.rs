@@ -2,10 +2,10 @@
 
 use clap::Args;
 use landfall_store::dump::{self, DumpDetail, DumpNe, LoadSummary};
-use serde::Deserialize;
 
 use super::Context;
 use super::warnings;
+use crate::ledger::{self, LedgerRow};
 use crate::{Console, Exit, Failure, shown};
 
 /// Ledger rows that are shown; `--json` has all.
@@ -22,18 +22,6 @@ pub(crate) struct ShowDump {
     /// Print one JSON document.
     #[arg(long)]
     json: bool,
-}
-
-/// One row of a ledger, as the store tells it.
-#[derive(Debug, Deserialize)]
-struct LedgerRow {
-    plugin: String,
-    state: String,
-    outcome: Option<String>,
-    records: i64,
-    warnings: i64,
-    attempts: i32,
-    error: Option<String>,
 }
 
 impl ShowDump {
@@ -151,33 +139,14 @@ fn show_nes(console: &mut Console, nes: &[DumpNe]) -> Result<(), Failure> {
 
 /// The ledger without what was not there to be read.
 fn show_plugins(console: &mut Console, nes: &[DumpNe]) -> Result<(), Failure> {
-    let of_ne = |ne: &DumpNe| {
-        let rows: Vec<LedgerRow> = serde_json::from_value(ne.plugins.clone()).unwrap_or_default();
-        let name = ne.ne.clone();
-        rows.into_iter().map(move |row| (name.clone(), row))
-    };
-    let all: Vec<(String, LedgerRow)> = nes.iter().flat_map(of_ne).collect();
-    let there: Vec<&(String, LedgerRow)> =
-        all.iter().filter(|(_, row)| row.outcome.as_deref() != Some("missing")).collect();
+    let all: Vec<LedgerRow> = nes.iter().flat_map(|ne| LedgerRow::read_of(&ne.ne, &ne.plugins)).collect();
+    let there: Vec<&LedgerRow> = all.iter().filter(|row| !row.is_missing()).collect();
     if all.is_empty() {
         return Ok(());
     }
     let missing = all.len().saturating_sub(there.len());
     console.heading(format_args!("Plugins ({missing} without a file are left out)"))?;
-    let mut table =
-        console.table(["NE", "PLUGIN", "STATE", "OUTCOME", "RECORDS", "WARNINGS", "TRIES", "ERROR"]);
-    for (ne, row) in there.iter().take(SHOWN) {
-        table.add_row(vec![
-            ne.as_str().into(),
-            row.plugin.as_str().into(),
-            row.state.as_str().into(),
-            row.outcome.as_deref().unwrap_or_default().into(),
-            shown::number(row.records),
-            shown::number(row.warnings),
-            shown::number(row.attempts),
-            row.error.as_deref().unwrap_or_default().into(),
-        ]);
-    }
+    let table = ledger::table(console, there.iter().take(SHOWN).copied());
     console.show(&table)?;
     match there.len().saturating_sub(SHOWN) {
         0 => Ok(()),

@@ -2,42 +2,36 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use clap::Args;
 use plan_archive::{Preview, Rules, preview};
 
 use super::archive::{self, Planned};
 use super::source::Source;
-use crate::Failure;
 use crate::commands::Context;
+use crate::uploads::{Answers, DumpArgs};
+use crate::{Exit, Failure};
 
-/// Metadata of an upload, as flags.
+/// Metadata of an upload, as flags: those of an upload itself.
 #[derive(Debug, Args)]
 pub(super) struct UploadAs {
-    /// The customer that the upload would name; the verdict on it is told where a database is at hand.
-    #[arg(long)]
-    customer: Option<String>,
-    /// The network.
-    #[arg(long)]
-    network: Option<String>,
-    /// The ticket.
+    #[command(flatten)]
+    dump: DumpArgs,
+    /// The ticket it belongs to.
     #[arg(long)]
     ticket: Option<String>,
-    /// The health check.
-    #[arg(long)]
-    hc_id: Option<String>,
-    /// What took the dump.
-    #[arg(long)]
-    origin: Option<String>,
-    /// The capture time that the upload would state.
-    #[arg(long, value_name = "TIME", value_parser = archive::capture_time)]
-    pub capture_ts: Option<DateTime<Utc>>,
-    /// Whether an existing dump might be replaced.
-    #[arg(long)]
-    overwrite: bool,
 }
 
 impl UploadAs {
+    /// The capture time that the upload would state.
+    ///
+    /// # Errors
+    /// [`Exit::Arguments`] if it does not read.
+    pub fn capture_ts(&self) -> Result<Option<DateTime<Utc>>, Failure> {
+        let refused = |error| Failure::new(Exit::Arguments, format!("--capture-ts does not read: {error}"));
+        self.dump.capture_ts().map(|text| archive::capture_time(text).map_err(refused)).transpose()
+    }
+
     /// The verdict that the upload would get now; none where nothing is known of the upload. A file's own name is its
     /// key; an object keeps its key and what its user metadata says.
     ///
@@ -66,17 +60,6 @@ impl UploadAs {
     }
 
     fn headers(&self) -> BTreeMap<String, String> {
-        let capture_ts = self.capture_ts.map(|time| time.to_rfc3339_opts(SecondsFormat::Secs, true));
-        let overwrite = self.overwrite.then(|| "true".to_owned());
-        let fields = [
-            ("customer", self.customer.clone()),
-            ("network", self.network.clone()),
-            ("ticket", self.ticket.clone()),
-            ("hc-id", self.hc_id.clone()),
-            ("origin", self.origin.clone()),
-            ("capture-ts", capture_ts),
-            ("overwrite", overwrite),
-        ];
-        fields.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
+        Answers::of_flags(&self.dump, self.ticket.as_deref()).metadata()
     }
 }

@@ -6,26 +6,13 @@ use chrono::{DateTime, Utc};
 use landfall_store::dump::DumpSummary;
 use landfall_store::dump::sidecar::SidecarRow;
 use landfall_store::outbox::QueuedMessage;
-use serde::Deserialize;
 
 use super::Life;
+use crate::ledger::{self, LedgerRow};
 use crate::{Console, Failure, shown};
 
 /// Tries and warnings that are shown; `--json` has all.
 const SHOWN: usize = 20;
-
-/// One row of a ledger, as the store tells it.
-#[derive(Debug, Deserialize)]
-struct LedgerRow {
-    ne: String,
-    plugin: String,
-    state: String,
-    outcome: Option<String>,
-    records: i64,
-    warnings: i64,
-    attempts: i32,
-    error: Option<String>,
-}
 
 impl Life {
     pub(super) fn show(&self, console: &mut Console, now: DateTime<Utc>) -> Result<(), Failure> {
@@ -183,20 +170,6 @@ fn show_dump(console: &mut Console, dump: &DumpSummary) -> Result<(), Failure> {
         dump.origin,
         dump.open_units
     ))?;
-    let rows: Vec<LedgerRow> = serde_json::from_value(dump.ledger.clone()).unwrap_or_default();
-    let mut table =
-        console.table(["NE", "PLUGIN", "STATE", "OUTCOME", "RECORDS", "WARNINGS", "TRIES", "ERROR"]);
-    for row in rows {
-        table.add_row(vec![
-            row.ne.into(),
-            row.plugin.into(),
-            row.state.into(),
-            row.outcome.unwrap_or_default().into(),
-            shown::number(row.records),
-            shown::number(row.warnings),
-            shown::number(row.attempts),
-            row.error.unwrap_or_default().into(),
-        ]);
-    }
+    let table = ledger::table(console, &LedgerRow::read(&dump.ledger));
     console.show(&table)
 }

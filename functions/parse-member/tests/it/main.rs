@@ -13,5 +13,6 @@ mod overwriting;
 mod ranges;
 mod redelivery;
 mod retries;
+mod sample_event;
 mod scene;
 mod sources;

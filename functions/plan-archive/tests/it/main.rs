@@ -9,6 +9,7 @@ mod guardrails;
 mod indexes;
 mod metadata;
 mod redelivery;
+mod sample_event;
 mod scene;
 mod sidecars;
 mod verdicts;

@@ -5,4 +5,5 @@ mod binary;
 mod large;
 mod letters;
 mod redelivery;
+mod sample_event;
 mod scene;

@@ -5,4 +5,5 @@ mod binary;
 mod expired;
 mod partitions;
 mod process;
+mod sample_event;
 mod struck;

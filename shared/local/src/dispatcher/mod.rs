@@ -4,5 +4,5 @@
 mod batch;
 mod stage_loop;
 
-pub use batch::{BatchHandler, InProcess};
+pub use batch::{BatchHandler, DeliveryError, InProcess};
 pub use stage_loop::{Dispatcher, DispatcherSettings};

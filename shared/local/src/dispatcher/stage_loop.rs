@@ -83,6 +83,10 @@ impl Dispatcher {
         let mut workers = JoinSet::new();
         while !self.stop.is_cancelled() {
             let Ok(permit) = Arc::clone(&permits).acquire_owned().await else { break };
+            tokio::select! {
+                () = handler.ready() => {}
+                () = self.stop.cancelled() => break,
+            }
             let woken = self.wake.notified();
             let messages = self.take(handler.stage()).await;
             if messages.is_empty() {
@@ -145,12 +149,12 @@ impl Dispatcher {
         let stage = handler.stage();
         self.faults.pass(stage, Point::Send, Moment::Before).ok()?;
         let timeout = stage.settings().timeout;
-        let answer = handler.handle(event_of(messages), Deadline::within(timeout));
+        let answer = handler.handle(event_of(stage, messages), Deadline::within(timeout));
         let answer = handing_on(self.queue.as_ref(), || self.clock.now(), answer);
         match tokio::time::timeout(timeout, answer).await {
             Ok(Ok(response)) => self.faults.pass(stage, Point::Send, Moment::After).ok().map(|()| response),
             Ok(Err(error)) => {
-                tracing::error!(%stage, error = &error as &dyn std::error::Error, "batch was not answered");
+                tracing::error!(%stage, messages = messages.len(), "{stage} did not answer, messages are given again: {error}");
                 None
             }
             Err(_) => {

@@ -9,6 +9,7 @@ use landfall_runtime::{ConfigError, Env, Faults, Secret, WORK_BUCKET};
 use plan_archive::Rules;
 
 use crate::dispatcher::DispatcherSettings;
+use crate::functions::{FunctionsUrl, RemoteSettings};
 use crate::postgres::Durability;
 
 /// Where the database is.
@@ -52,6 +53,10 @@ pub struct PlatformConfig {
     pub geocoder: geocode_tickets::Settings,
     /// How the dispatcher waits.
     pub dispatcher: DispatcherSettings,
+    /// Where the functions run; none for this process itself.
+    pub functions: Option<FunctionsUrl>,
+    /// How functions that run elsewhere are waited for.
+    pub remote: RemoteSettings,
     /// Scripted faults; none in production.
     pub faults: Faults,
 }
@@ -70,6 +75,8 @@ impl PlatformConfig {
             drain: DrainSettings::of("landing"),
             geocoder: geocode_tickets::Settings::default(),
             dispatcher: DispatcherSettings::default(),
+            functions: None,
+            remote: RemoteSettings::default(),
             faults: Faults::none(),
         }
     }

@@ -7,30 +7,87 @@ use std::time::Duration;
 use drain_changes::{DrainChanges, Order};
 use futures::FutureExt;
 use landfall_domain::{Clock, Schedule, Stage};
-use landfall_runtime::{Clients, CommitError, Deadline, Faults, Moment, Point};
+use landfall_runtime::{Clients, CommitError, Deadline, Faults, InjectedFault, Moment, Point};
+use serde::Deserialize;
 use sweep_state::SweepState;
 use tokio_util::sync::CancellationToken;
 
 use super::events::Missed;
-use crate::dispatcher::Dispatcher;
+use crate::dispatcher::{BatchHandler, Dispatcher};
+use crate::functions::{CallError, RemoteFunction, scheduled_event};
 use crate::listing;
 
 /// How often a schedule is looked at.
 const LOOK: Duration = Duration::from_secs(1);
 /// How often state is swept.
 const SWEEP: Duration = Duration::from_secs(1);
+/// How often a function that runs elsewhere is called to sweep: each call shows in its log.
+const SWEEP_ELSEWHERE: Duration = Duration::from_secs(5);
 /// How often a store without notifications is listed.
 const LIST: Duration = Duration::from_secs(10);
 
+/// Who sweeps.
+pub(super) enum Sweeper {
+    /// This process.
+    Here(SweepState),
+    /// The function, called as by a schedule.
+    Elsewhere(RemoteFunction, Arc<dyn Clock>),
+}
+
+/// Why a sweep failed.
+#[derive(Debug, thiserror::Error)]
+enum SweepError {
+    #[error(transparent)]
+    Commit(#[from] CommitError),
+    #[error(transparent)]
+    Call(#[from] CallError),
+    #[error(transparent)]
+    Fault(#[from] InjectedFault),
+}
+
+/// What the function says of a sweep, as far as it matters here.
+#[derive(Deserialize)]
+struct Swept {
+    sent: u64,
+}
+
+impl Sweeper {
+    fn is_elsewhere(&self) -> bool {
+        matches!(self, Self::Elsewhere(..))
+    }
+
+    fn period(&self) -> Duration {
+        match self {
+            Self::Here(_) => SWEEP,
+            Self::Elsewhere(..) => SWEEP_ELSEWHERE,
+        }
+    }
+
+    /// Sweeps once; gives how many messages were sent.
+    async fn run(&self) -> Result<u64, SweepError> {
+        match self {
+            Self::Here(sweeper) => Ok(sweeper.run().await?.sent),
+            Self::Elsewhere(function, clock) => {
+                function.ready().await;
+                let event = scheduled_event(Stage::SweepState, clock.now());
+                let within = Stage::SweepState.settings().timeout;
+                let swept: Swept = function.ask(event.clone(), event, within).await?;
+                Ok(swept.sent)
+            }
+        }
+    }
+}
+
 /// Sweeps until it is stopped. A sweep that fails or panics costs itself alone.
-pub(super) async fn sweep(
-    sweeper: SweepState,
-    faults: Faults,
-    dispatcher: Dispatcher,
-    stop: CancellationToken,
-) {
-    while !stopped(&stop, SWEEP).await {
-        match AssertUnwindSafe(sweep_once(&sweeper, &faults, &dispatcher)).catch_unwind().await {
+pub(super) async fn sweep(sweeper: Sweeper, faults: Faults, dispatcher: Dispatcher, stop: CancellationToken) {
+    while !stopped(&stop, sweeper.period()).await {
+        let sweep = AssertUnwindSafe(sweep_once(&sweeper, &faults, &dispatcher)).catch_unwind();
+        // A function may be waited for, and what it has begun it ends by itself.
+        let swept = tokio::select! {
+            swept = sweep => swept,
+            () = stop.cancelled(), if sweeper.is_elsewhere() => return,
+        };
+        match swept {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "sweep failed: {error}");
@@ -71,12 +128,8 @@ pub(super) async fn drain(
 }
 
 /// One sweep; its messages are announced.
-async fn sweep_once(
-    sweeper: &SweepState,
-    faults: &Faults,
-    dispatcher: &Dispatcher,
-) -> Result<(), CommitError> {
-    if sweeper.run().await?.sent > 0 {
+async fn sweep_once(sweeper: &Sweeper, faults: &Faults, dispatcher: &Dispatcher) -> Result<(), SweepError> {
+    if sweeper.run().await? > 0 {
         faults.pass(Stage::SweepState, Point::Send, Moment::Before)?;
         dispatcher.wake();
         faults.pass(Stage::SweepState, Point::Send, Moment::After)?;

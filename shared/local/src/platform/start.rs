@@ -20,9 +20,10 @@ use super::config::{Database, PlatformConfig, Storage};
 use super::events::OutboxSink;
 use super::geocoding::GeocodeAfterDrain;
 use super::home::{Home, HomeError};
-use super::scheduler;
+use super::scheduler::{self, Sweeper};
 use crate::dispatcher::{BatchHandler, Dispatcher, InProcess};
 use crate::endpoint::{Endpoint, EndpointConfig, EndpointError};
+use crate::functions::{self, RemoteFunction};
 use crate::postgres::{PostgresError, PrivateCluster};
 
 /// Connections of one process to its database.
@@ -139,6 +140,11 @@ impl Platform {
         &self.home
     }
 
+    /// The variables of functions that run elsewhere and work on this platform's data. Some values are secrets.
+    pub fn function_variables(&self) -> Vec<(&'static str, String)> {
+        functions::variables(&self.config, (&self.database_url, &self.settings))
+    }
+
     /// Announces messages that something else than the endpoint wrote.
     pub fn wake(&self) {
         self.dispatcher.wake();
@@ -227,15 +233,16 @@ fn start_tasks(
     dispatcher: &Dispatcher,
     stop: &CancellationToken,
 ) -> Vec<JoinHandle<()>> {
-    let clock = &clients.clock;
-    let plan = PlanArchive::new(clients.clone(), config.rules.clone(), registry.clone());
-    let parse = ParseMember::new(clients.clone(), registry.clone(), owner, config.rules.limits.clone());
-    let sweeper = SweepState::new(clients.clone(), registry.clone());
-    let handlers: Vec<Arc<dyn BatchHandler>> = vec![
-        Arc::new(InProcess::new(ReceiveObject::new(clients.clone()), clock.clone())),
-        Arc::new(InProcess::new(plan, clock.clone())),
-        Arc::new(InProcess::new(parse, clock.clone())),
-    ];
+    let handlers = match &config.functions {
+        None => handlers_here(clients, (config, owner, registry)),
+        Some(_) => {
+            Stage::QUEUED.into_iter().filter_map(|stage| elsewhere(config, stage)).map(as_handler).collect()
+        }
+    };
+    let sweeper = match elsewhere(config, Stage::SweepState) {
+        None => Sweeper::Here(SweepState::new(clients.clone(), registry.clone())),
+        Some(function) => Sweeper::Elsewhere(function, clients.clock.clone()),
+    };
     let feed = dispatcher.clone();
     let mut tasks = vec![
         tokio::spawn(async move { feed.run(handlers).await }),
@@ -243,7 +250,7 @@ fn start_tasks(
     ];
     let drain = drain_of(clients, config);
     for schedule in SCHEDULES.into_iter().filter(|schedule| schedule.stage == Stage::DrainChanges) {
-        let run = scheduler::drain(drain.clone(), schedule, clock.clone(), stop.clone());
+        let run = scheduler::drain(drain.clone(), schedule, clients.clock.clone(), stop.clone());
         tasks.push(tokio::spawn(run));
     }
     if matches!(config.storage, Storage::External(_)) {
@@ -265,6 +272,29 @@ pub fn drain_of(clients: &Clients, config: &PlatformConfig) -> DrainChanges {
         }
     }
     drain.then(history)
+}
+
+fn handlers_here(
+    clients: &Clients,
+    (config, owner, registry): (&PlatformConfig, &str, &Arc<Registry>),
+) -> Vec<Arc<dyn BatchHandler>> {
+    let clock = &clients.clock;
+    let plan = PlanArchive::new(clients.clone(), config.rules.clone(), registry.clone());
+    let parse = ParseMember::new(clients.clone(), registry.clone(), owner, config.rules.limits.clone());
+    vec![
+        Arc::new(InProcess::new(ReceiveObject::new(clients.clone()), clock.clone())),
+        Arc::new(InProcess::new(plan, clock.clone())),
+        Arc::new(InProcess::new(parse, clock.clone())),
+    ]
+}
+
+/// The function of a stage, where functions run elsewhere.
+fn elsewhere(config: &PlatformConfig, stage: Stage) -> Option<RemoteFunction> {
+    config.functions.clone().map(|url| RemoteFunction::new(stage, url, config.remote))
+}
+
+fn as_handler(function: RemoteFunction) -> Arc<dyn BatchHandler> {
+    Arc::new(function)
 }
 
 /// Makes the watched bucket and the work bucket, where they are missing.

@@ -8,4 +8,5 @@ mod endpoint_rig;
 mod endpoint_time_outs;
 mod fixture_index;
 mod private_postgres;
+mod remote_functions;
 mod s3_conformance;

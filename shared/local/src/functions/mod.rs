@@ -1,0 +1,12 @@
+//! Functions that run elsewhere, under `cargo lambda watch`: called over HTTP as Lambda is, instead of in this process.
+
+mod call;
+mod remote;
+mod url;
+mod variables;
+
+pub use call::CallError;
+pub(crate) use remote::scheduled_event;
+pub use remote::{RemoteFunction, RemoteSettings};
+pub use url::{FunctionsUrl, FunctionsUrlError};
+pub(crate) use variables::variables;
