@@ -4,5 +4,6 @@
 mod bad_messages;
 mod identities;
 mod redelivery;
+mod refusals;
 mod sample_events;
 mod sidecars;

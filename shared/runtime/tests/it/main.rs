@@ -8,4 +8,5 @@ mod faults;
 mod queue;
 mod queue_conformance;
 mod queue_races;
+mod refusals;
 mod scripted;
