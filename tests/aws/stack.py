@@ -8,6 +8,7 @@ What it prints on standard output is one JSON document.
   stack.py deploy STACK PREFIX PACKAGES DATABASE_URL   create the stack; its queues and buckets
   stack.py faults FUNCTION SCRIPT                      give a function this script of faults (empty: none)
   stack.py forbid FUNCTION ACTION                      take a right from a function's role (no ACTION: give it back)
+  stack.py intrude QUEUE_URL BUCKET                    what others are told who send to the queue, or put into the bucket
   stack.py fire                                        invoke the target of each schedule as the schedule would
   stack.py logs                                        the last lines that each function has logged
 """
@@ -22,6 +23,7 @@ from pathlib import Path
 
 import boto3
 import yaml
+from botocore.exceptions import ClientError
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "infra" / "template.yaml"
@@ -43,8 +45,8 @@ WAIT_SECONDS = 60
 LINES = 40
 
 
-def client(service):
-    return boto3.client(service, region_name=os.environ["AWS_REGION"])
+def client(service, **account):
+    return boto3.client(service, region_name=os.environ["AWS_REGION"], **account)
 
 
 def packed(bootstrap):
@@ -154,6 +156,33 @@ def forbid(function, action):
     return {"role": role}
 
 
+def refusal(call, **arguments):
+    """The code of the error that a call ends with; none if it succeeds."""
+    try:
+        call(**arguments)
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    return None
+
+
+def intrude(queue_url, bucket):
+    sqs, s3 = client("sqs"), client("s3")
+    arn = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    s3.create_bucket(Bucket="stranger")
+    told = {"QueueConfigurations": [{"QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}]}
+    # Credentials of another account, and some that nobody gave out.
+    other, unknown = ({"aws_access_key_id": key, "aws_secret_access_key": "none"} for key in ("111111111111", "none"))
+    message, put = {"QueueUrl": queue_url, "MessageBody": "{}"}, {"Bucket": bucket, "Key": "dumps/a.tgz", "Body": b""}
+    notify = s3.put_bucket_notification_configuration
+    return {
+        "another bucket notifies": refusal(notify, Bucket="stranger", NotificationConfiguration=told),
+        "another account sends": refusal(client("sqs", **other).send_message, **message),
+        "another account puts": refusal(client("s3", **other).put_object, **put),
+        "unknown credentials send": refusal(client("sqs", **unknown).send_message, **message),
+        "unknown credentials put": refusal(client("s3", **unknown).put_object, **put),
+    }
+
+
 def fire():
     """One invocation for each schedule, with the input that stands in the schedule."""
     scheduler, functions = client("scheduler"), client("lambda")
@@ -187,7 +216,7 @@ def logs():
     return told
 
 
-COMMANDS = {"deploy": deploy, "faults": faults, "forbid": forbid, "fire": fire, "logs": logs}
+COMMANDS = {"deploy": deploy, "faults": faults, "forbid": forbid, "intrude": intrude, "fire": fire, "logs": logs}
 
 
 def main():

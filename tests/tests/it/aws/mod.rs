@@ -4,6 +4,7 @@
 
 mod stack;
 
+use aws_sdk_sqs::types::QueueAttributeName;
 use landfall_domain::Stage;
 use landfall_domain::notification::{Change, ObjectEvent, WrittenEvent, to_json};
 use landfall_local::listing::Verification;
@@ -13,7 +14,6 @@ use landfall_testkit::{Fingerprint, TestPlatform};
 use serde_json::Value;
 
 use crate::scene::dump;
-use aws_sdk_sqs::types::QueueAttributeName;
 use stack::Stack;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -21,10 +21,19 @@ async fn a_deployed_stack_leaves_the_rows_of_a_local_run_and_what_failed_there_i
     let Some(stack) = Stack::deploy().await else { return };
     let left = samples_leave_what_a_local_run_leaves(&stack).await;
     duplicates_change_nothing(&stack, &left).await;
+    strangers_are_refused(&stack).await;
     schedules_run(&stack).await;
     an_unreadable_message_is_a_dead_letter(&stack).await;
     messages_that_fail_are_buried_and_sent_again(&stack).await;
     stack.stop().await;
+}
+
+/// cargo-lambda makes release builds abort at a panic where the profile does not say otherwise: a whole batch would be lost.
+#[test]
+fn what_is_built_for_lambda_unwinds() {
+    let manifest = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")).unwrap();
+    let profile = manifest.split("\n[profile.release]\n").nth(1).unwrap().split("\n[").next().unwrap();
+    assert!(profile.lines().any(|line| line == r#"panic = "unwind""#), "{profile}");
 }
 
 /// Objects to wait for before a sample is put: which one is found beside the other, or is the duplicate of the other,
@@ -100,6 +109,21 @@ async fn duplicates_change_nothing(stack: &Stack, left: &Fingerprint) {
     assert_eq!(left.differences(&Fingerprint::of(stack.pool()).await), "");
     assert_eq!(stack.count("select count(*) from ingest.attempt").await, attempts, "no work was done twice");
     assert_eq!(stack.count("select count(*) from ops.dead_letter").await, 0);
+}
+
+/// Whoever is not the landing bucket of this account: the policies of queue and bucket know nobody else.
+async fn strangers_are_refused(stack: &Stack) {
+    let told = stack.intrude().await;
+    let told: Vec<_> = told.iter().map(|(who, code)| (who.as_str(), code.as_deref())).collect();
+    let expected = [
+        ("another account puts", Some("AccessDenied")),
+        ("another account sends", Some("AccessDenied")),
+        ("another bucket notifies", Some("InvalidArgument")),
+        ("unknown credentials put", Some("InvalidAccessKeyId")),
+        ("unknown credentials send", Some("InvalidClientTokenId")),
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(stack.sqs.messages(stack.url("receive-object")).await, 0);
 }
 
 /// Each schedule once, as the schedule itself does it.

@@ -134,6 +134,12 @@ impl Stack {
         self.forbid(stage, "").await;
     }
 
+    /// What others are told who send to the front door's queue, or put into the bucket: codes of AWS.
+    pub async fn intrude(&self) -> BTreeMap<String, Option<String>> {
+        let place = [self.url("receive-object"), self.landing()];
+        drive(&self.server, &self.python, "intrude", &place).await
+    }
+
     /// Invokes the target of each schedule with the schedule's own input.
     pub async fn fire_schedules(&self) -> Vec<Fired> {
         drive(&self.server, &self.python, "fire", &[]).await
