@@ -1,5 +1,7 @@
 //! A server that answers every request with one refusal: what a healthy emulator never says.
 
+use std::fmt::Write;
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
@@ -18,7 +20,7 @@ impl Refusing {
         let url = format!("http://{}", listener.local_addr().expect("its address"));
         let mut head = format!("HTTP/1.1 {status} Refused\r\nconnection: close\r\n");
         for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            write!(head, "{name}: {value}\r\n").expect("a text takes all");
         }
         let body = body.to_owned();
         let server = tokio::spawn(async move {

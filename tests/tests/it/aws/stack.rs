@@ -25,8 +25,8 @@ const MODULES: [&str; 3] = ["boto3", "samtranslator", "yaml"];
 const NAME: &str = "landfall";
 /// How long one call of a program may take.
 const CALL: Duration = Duration::from_mins(2);
-/// How long a condition may take: longer than the period of any schedule, twice.
-const PATIENCE: Duration = Duration::from_secs(150);
+/// How long a condition may take: longer than two periods of any schedule.
+const PATIENCE: Duration = Duration::from_mins(3);
 /// Between two looks at a condition.
 const LOOK: Duration = Duration::from_millis(200);
 
@@ -56,11 +56,11 @@ struct Deployed {
 /// One invocation of a schedule's target.
 #[derive(Debug, Deserialize)]
 pub struct Fired {
-    pub expression: String,
+    /// `ENABLED`, or not.
     pub state: String,
     pub function: String,
+    /// Why the function failed, if it did.
     pub error: Option<String>,
-    pub answer: serde_json::Value,
 }
 
 impl Stack {
