@@ -4,8 +4,8 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chrono::Utc;
-use landfall_domain::Stage;
+use chrono::{DateTime, Utc};
+use landfall_domain::{Clock, Stage, SystemClock};
 use landfall_runtime::{Faults, QueueUrls, SqsQueue, StageQueue, handing_on};
 use landfall_store::Store;
 use landfall_store::outbox::{self, NewMessage};
@@ -59,6 +59,10 @@ impl<'a> MakeWriter<'a> for Log {
     }
 }
 
+fn now() -> DateTime<Utc> {
+    SystemClock.now()
+}
+
 async fn queue_at(url: &str, store: &Store) -> SqsQueue {
     let urls = QueueUrls::of([(STAGE, format!("{url}/000000000000/plan-archive"))]);
     SqsQueue::connect(&SqsEndpoint::at(url).settings(), urls, (store.clone(), "w".into()), Faults::none())
@@ -81,13 +85,13 @@ async fn a_refused_message_stays_in_the_outbox_and_the_log_names_the_refusal() {
             tenant: String::new(),
             subject: String::new(),
             body: code.to_owned(),
-            visible_at: Utc::now(),
+            visible_at: now(),
         };
         let written = async {
             let mut conn = store.pool().acquire().await.unwrap();
-            outbox::send(&mut conn, &[message], Utc::now()).await
+            outbox::send(&mut conn, &[message], now()).await
         };
-        handing_on(&queue, Utc::now, written).await.unwrap();
+        handing_on(&queue, now, written).await.unwrap();
 
         let waiting = "select count(*) from ops.outbox where attempts = 1 and lease_owner is null";
         let waiting: i64 = sqlx::query_scalar(waiting).fetch_one(store.pool()).await.unwrap();
@@ -96,7 +100,7 @@ async fn a_refused_message_stays_in_the_outbox_and_the_log_names_the_refusal() {
         assert!(told.contains("WARN") && told.contains("messages were not sent"), "{code}: {told}");
         assert!(told.contains(name) && told.contains(text), "{code}: {told}");
 
-        let refused = queue.receive(STAGE, (Utc::now(), Duration::from_secs(1)), 1).await.unwrap_err();
+        let refused = queue.receive(STAGE, (now(), Duration::from_secs(1)), 1).await.unwrap_err();
         assert!(refused.to_string().contains(name), "{code}: {refused}");
     }
     let letters: i64 =

@@ -93,7 +93,7 @@ impl Stack {
         .await;
         let sqs = SqsEndpoint::at(server.url());
         let stack = Self { objects, sqs, queue, database, server, python, deployed };
-        let known: BTreeSet<_> = Stage::ALL.iter().map(|stage| stage.to_string()).collect();
+        let known: BTreeSet<_> = Stage::ALL.iter().map(ToString::to_string).collect();
         assert_eq!(stack.deployed.functions, known, "each stage has a function");
         Some(stack)
     }
