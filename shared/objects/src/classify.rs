@@ -28,9 +28,11 @@ where
     let status = error.raw_response().map(|answer| answer.status().as_u16());
     let code = error.code().map(str::to_owned);
     let class = class_of(&error, status, code.as_deref());
-    let code = code.unwrap_or_else(|| match &error {
+    let code = other_region(&error).or(code).unwrap_or_else(|| match &error {
         SdkError::ConstructionFailure(_) => "the request cannot be built".to_owned(),
         SdkError::DispatchFailure(_) => "the request cannot be sent".to_owned(),
+        // To a HEAD the store cannot say more.
+        _ if status == Some(400) => "refused without a reason, perhaps for expired credentials".to_owned(),
         _ => "refused without a reason".to_owned(),
     });
     let cause = error.into_source().unwrap_or_else(|whole| Box::new(whole));
@@ -51,6 +53,13 @@ fn class_of<E>(error: &SdkError<E, HttpResponse>, status: Option<u16>, code: Opt
             _ => Class::Unavailable,
         },
     }
+}
+
+/// The region of a bucket that was asked for in another one: a redirect names it, also to a HEAD.
+fn other_region<E>(error: &SdkError<E, HttpResponse>) -> Option<String> {
+    let answer = error.raw_response().filter(|answer| matches!(answer.status().as_u16(), 301 | 307))?;
+    let region = answer.headers().get("x-amz-bucket-region")?;
+    Some(format!("the bucket is in the region {region}"))
 }
 
 fn is_delete_marker<E>(error: &SdkError<E, HttpResponse>) -> bool {
@@ -248,6 +257,17 @@ mod tests {
         let meta = ErrorMetadata::builder().build();
         let error = SdkError::service_error(GetObjectError::generic(meta), raw);
         assert_eq!(name(&from_sdk(&ObjectAt::new("head", "b", "k"), error)), "NotFound");
+    }
+
+    #[test]
+    fn a_bucket_of_another_region_is_named_with_its_region() {
+        let mut raw = HttpResponse::new(301.try_into().unwrap(), SdkBody::empty());
+        raw.headers_mut().insert("x-amz-bucket-region", "eu-west-1");
+        let error = SdkError::service_error(GetObjectError::generic(ErrorMetadata::builder().build()), raw);
+        insta::assert_snapshot!(
+            from_sdk(&ObjectAt::new("head", "b", "k"), error),
+            @"head s3://b/k: the bucket is in the region eu-west-1 (status 301)"
+        );
     }
 
     #[test]

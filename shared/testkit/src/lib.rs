@@ -13,14 +13,16 @@ pub mod lambda;
 mod ministack;
 mod platform;
 mod queue;
+mod refusing;
 mod sqs;
 mod stage;
 
 pub use fingerprint::Fingerprint;
 pub use geocoder::{Geocoder, Moves};
-pub use ministack::Ministack;
+pub use ministack::{Ministack, python_with, skipped};
 pub use plan_archive::Backfilled;
 pub use platform::TestPlatform;
 pub use queue::Queue;
+pub use refusing::Refusing;
 pub use sqs::{SqsEndpoint, TestQueue};
 pub use stage::{BUCKET, TestStage, production, received, sqs_event};

@@ -75,13 +75,33 @@ impl SqsEndpoint {
         self.attribute(url, QueueAttributeName::ApproximateNumberOfMessages).await
     }
 
+    /// Messages that a queue has in any way: to be received now or later, or held by somebody.
+    pub async fn messages(&self, url: &str) -> u64 {
+        let mut all = 0;
+        for kind in [
+            QueueAttributeName::ApproximateNumberOfMessages,
+            QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
+            QueueAttributeName::ApproximateNumberOfMessagesDelayed,
+        ] {
+            all += self.attribute(url, kind).await.parse::<u64>().expect("a number");
+        }
+        all
+    }
+
+    /// Sends a message.
+    pub async fn send(&self, url: &str, body: &str) {
+        let sent = self.client.send_message().queue_url(url).message_body(body).send().await;
+        sent.expect("the message is sent");
+    }
+
     /// Sets an attribute of a queue.
     pub async fn set(&self, url: &str, name: QueueAttributeName, value: &str) {
         let set = self.client.set_queue_attributes().queue_url(url).attributes(name, value);
         set.send().await.expect("the attribute is set");
     }
 
-    async fn attribute(&self, url: &str, name: QueueAttributeName) -> String {
+    /// An attribute of a queue.
+    pub async fn attribute(&self, url: &str, name: QueueAttributeName) -> String {
         let asked = self.client.get_queue_attributes().queue_url(url).attribute_names(name.clone());
         let attributes = asked.send().await.expect("the queue answers").attributes;
         attributes.and_then(|mut all| all.remove(&name)).expect("the attribute is told")

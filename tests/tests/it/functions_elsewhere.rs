@@ -84,6 +84,7 @@ async fn call(
         Stage::ParseMember => Functions::handle(&functions.parse, payload).await,
         Stage::SweepState => serde_json::to_value(functions.sweep.run().await.unwrap()).unwrap(),
         Stage::RecordDeadLetters => panic!("self-hosted there are no queues of dead letters"),
+        Stage::DrainChanges | Stage::GeocodeTickets => panic!("change files are drained by this process"),
     })
 }
 

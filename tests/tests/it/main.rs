@@ -4,6 +4,7 @@
 mod abandoned;
 mod adopted;
 mod archive_fixtures;
+mod aws;
 mod catalogue;
 mod delivery;
 mod demo_objects;

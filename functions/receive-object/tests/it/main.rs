@@ -5,5 +5,6 @@ mod bad_messages;
 mod binary;
 mod identities;
 mod redelivery;
+mod refusals;
 mod sample_events;
 mod sidecars;

@@ -9,4 +9,5 @@ mod large_bodies;
 mod queue;
 mod queue_conformance;
 mod queue_races;
+mod refusals;
 mod scripted;
