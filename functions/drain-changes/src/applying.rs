@@ -104,7 +104,7 @@ impl DrainChanges {
             inserted: applied.inserted,
             updated: applied.updated,
             truncated: counts.truncated,
-            ..self.file_row(run, work, FileStatus::Applied, Some(object.object_id))
+            ..file_row(run, work, FileStatus::Applied, Some(object.object_id))
         };
         tickets::record_file(&mut tx, &file, now).await?;
         object::set_content(&mut tx, object.object_id, &read.sha256).await?;
@@ -151,36 +151,35 @@ impl DrainChanges {
         let missing = || StoreError::Unreadable { what: format!("{} is not in the books", work.key) };
         object::lock_version(conn, place, version).await?.ok_or_else(missing)
     }
+}
 
-    /// A row of the ledger with nothing counted.
-    pub(crate) fn file_row<'a>(
-        &self,
-        run: RunOf,
-        work: Work<'a>,
-        status: FileStatus,
-        object_id: Option<ObjectId>,
-    ) -> NewFile<'a> {
-        NewFile {
-            dataset: run.dataset,
-            source_key: work.key.as_str(),
-            version: work.found.version.as_str(),
-            object_id,
-            etag: work.found.pin.etag.as_deref(),
-            size: Some(work.found.size),
-            last_modified: Some(work.found.last_modified),
-            sha256: None,
-            status,
-            rows_read: 0,
-            alarm: 0,
-            sentinel: 0,
-            rejected: 0,
-            deduped: 0,
-            inserted: 0,
-            updated: 0,
-            truncated: false,
-            started_at: work.started,
-            error: None,
-        }
+/// A row of the ledger with nothing counted.
+pub(crate) fn file_row(
+    run: RunOf,
+    work: Work<'_>,
+    status: FileStatus,
+    object_id: Option<ObjectId>,
+) -> NewFile<'_> {
+    NewFile {
+        dataset: run.dataset,
+        source_key: work.key.as_str(),
+        version: work.found.version.as_str(),
+        object_id,
+        etag: work.found.pin.etag.as_deref(),
+        size: Some(work.found.size),
+        last_modified: Some(work.found.last_modified),
+        sha256: None,
+        status,
+        rows_read: 0,
+        alarm: 0,
+        sentinel: 0,
+        rejected: 0,
+        deduped: 0,
+        inserted: 0,
+        updated: 0,
+        truncated: false,
+        started_at: work.started,
+        error: None,
     }
 }
 

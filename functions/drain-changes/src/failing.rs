@@ -8,7 +8,7 @@ use landfall_store::attempt::TryOutcome;
 use landfall_store::tickets::{self, Advance, FileStatus, NewFile};
 use landfall_store::{PgConnection, StoreError, lease, retrying};
 
-use crate::applying::{Work, record_try, settle_object};
+use crate::applying::{Work, file_row, record_try, settle_object};
 use crate::drain::{DrainChanges, RunOf};
 use crate::error::DrainError;
 use crate::reading::BadFile;
@@ -140,7 +140,7 @@ impl DrainChanges {
             return Ok(false);
         }
         let object = self.known_object(&mut tx, work, now).await?;
-        let mut file = NewFile { sha256, ..self.file_row(run, work, why.status(), Some(object.object_id)) };
+        let mut file = NewFile { sha256, ..file_row(run, work, why.status(), Some(object.object_id)) };
         let (state, reason) = why.state();
         if let Unapplied::Failed(bad) = why {
             let counts = &bad.counts;

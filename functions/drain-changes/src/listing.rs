@@ -48,7 +48,9 @@ impl Listing {
             Versioning::Unversioned => {
                 let mut pages = objects.list(bucket, prefix, None);
                 while let Some(page) = pages.next().await? {
-                    page.into_iter().for_each(|object| listing.add_current(object));
+                    for object in page {
+                        listing.add_current(object);
+                    }
                 }
             }
             Versioning::Enabled | Versioning::Suspended => {
@@ -57,7 +59,7 @@ impl Listing {
                 while let Some(page) = pages.next().await? {
                     all.extend(page);
                 }
-                listing.add_versions(all);
+                listing.add_versions(&all);
             }
         }
         listing.files.sort_by(|a, b| a.key.cmp(&b.key));
@@ -70,7 +72,7 @@ impl Listing {
     }
 
     /// Versions come by key, newest first. A key whose newest is a delete marker was taken away.
-    fn add_versions(&mut self, all: Vec<ListedVersion>) {
+    fn add_versions(&mut self, all: &[ListedVersion]) {
         for of_key in all.chunk_by(|a, b| a.key == b.key) {
             let Some(newest) = of_key.first().filter(|newest| !newest.delete_marker) else { continue };
             let found = of_key.iter().rev().filter_map(|version| {

@@ -19,11 +19,11 @@ struct Tick {
 async fn main() -> Result<(), Error> {
     init_tracing(LogFormat::Json, "info");
     let env = Env::of_process();
-    let drain = initialized(&env, async {
+    let drain = Box::pin(initialized(&env, async {
         let clients = Clients::from_env(&env).await?;
         let history = Arc::new(CaptureHistory::new(clients.store.clone()));
         Ok(DrainChanges::new(clients, DrainSettings::from_env(&env)?).then(history))
-    });
+    }));
     let drain = &drain.await?;
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<Tick>| -> Result<DrainReport, Error> {
         let left = time_left(Stage::DrainChanges, event.context.deadline(), SystemTime::now());

@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn keys_of_a_dataset_order_by_time() {
         let at = |stamp: &str| ChangeKey::parse(&format!("automations/inc/changes/{stamp}.csv")).unwrap();
-        let mut keys = vec![at("2026-10-01T00-00-00"), at("2026-09-30T23-59-59"), at("0999-12-31T00-00-00")];
+        let mut keys = [at("2026-10-01T00-00-00"), at("2026-09-30T23-59-59"), at("0999-12-31T00-00-00")];
         keys.sort();
         assert!(keys.is_sorted_by_key(ChangeKey::at));
     }

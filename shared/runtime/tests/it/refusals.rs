@@ -13,6 +13,8 @@ use landfall_testkit::database::TestDatabase;
 use landfall_testkit::{Refusing, SqsEndpoint};
 use tracing_subscriber::fmt::MakeWriter;
 
+use crate::queue_conformance::rig::nowhere;
+
 const STAGE: Stage = Stage::PlanArchive;
 
 /// What SQS answers in its JSON protocol: status, code and text.
@@ -65,8 +67,8 @@ fn now() -> DateTime<Utc> {
 
 async fn queue_at(url: &str, store: &Store) -> SqsQueue {
     let urls = QueueUrls::of([(STAGE, format!("{url}/000000000000/plan-archive"))]);
-    SqsQueue::connect(&SqsEndpoint::at(url).settings(), urls, (store.clone(), "w".into()), Faults::none())
-        .await
+    let (settings, parts) = (SqsEndpoint::at(url).settings(), (store.clone(), "w".into()));
+    SqsQueue::connect(&settings, urls, parts, nowhere().await, Faults::none()).await
 }
 
 #[tokio::test]

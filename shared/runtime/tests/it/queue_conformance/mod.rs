@@ -12,5 +12,5 @@ mod large;
 mod leases;
 mod ministack;
 mod receiving;
-mod rig;
+pub mod rig;
 mod sqs;
