@@ -144,8 +144,8 @@ impl<'a> Scene<'a> {
 
     /// Puts a change file with one ticket; gives the tick of its drain.
     async fn change_file(&self) -> anyhow::Result<Value> {
-        let mut body = COLUMNS.join(",");
-        body.push_str(&format!("\nINC{:012}{}\n", self.number, ",".repeat(COLUMNS.len() - 1)));
+        let (header, others) = (COLUMNS.join(","), ",".repeat(COLUMNS.len() - 1));
+        let body = format!("{header}\nINC{:012}{others}\n", self.number);
         let (minute, second) = (self.number / 60, self.number % 60);
         let key = format!("automations/inc/changes/2026-06-25T08-{minute:02}-{second:02}.csv");
         self.site.objects.put(BUCKET, &key, body.into(), PutOptions::default()).await?;

@@ -90,9 +90,10 @@ fn deploy_wants_every_function_built() {
 
 /// The first bytes of a program for a processor.
 fn program(machine: u16) -> Vec<u8> {
-    let mut header = vec![0_u8; 64];
-    header[..4].copy_from_slice(b"\x7fELF");
-    header[18..20].copy_from_slice(&machine.to_le_bytes());
+    let mut header = b"\x7fELF".to_vec();
+    header.resize(18, 0);
+    header.extend(machine.to_le_bytes());
+    header.resize(64, 0);
     header
 }
 

@@ -61,10 +61,11 @@ impl Functions {
     /// How often each message was received by then, over all calls.
     fn receives(&self) -> Vec<String> {
         let seen = self.seen.lock().unwrap();
-        let records = seen.iter().flat_map(|(_, payload)| payload["Records"].as_array().cloned());
-        let count =
-            |record: Value| record["attributes"]["ApproximateReceiveCount"].as_str().map(str::to_owned);
-        records.flatten().filter_map(count).collect()
+        let records = seen.iter().filter_map(|(_, payload)| payload.get("Records")?.as_array());
+        let times = |record: &Value| {
+            record.pointer("/attributes/ApproximateReceiveCount")?.as_str().map(str::to_owned)
+        };
+        records.flatten().filter_map(times).collect()
     }
 
     fn were_called(&self, stage: Stage) -> bool {
@@ -83,8 +84,9 @@ async fn call(
         Stage::PlanArchive => Functions::handle(&functions.plan, payload).await,
         Stage::ParseMember => Functions::handle(&functions.parse, payload).await,
         Stage::SweepState => serde_json::to_value(functions.sweep.run().await.unwrap()).unwrap(),
-        Stage::RecordDeadLetters => panic!("self-hosted there are no queues of dead letters"),
-        Stage::DrainChanges | Stage::GeocodeTickets => panic!("change files are drained by this process"),
+        Stage::RecordDeadLetters | Stage::DrainChanges | Stage::GeocodeTickets => {
+            unreachable!("self-hosted there are no queues of dead letters, and change files are drained by this process")
+        }
     })
 }
 

@@ -1,5 +1,12 @@
 //! The whole flow: a file lands, rows appear, and the books close.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "tests"
+)]
 
 mod abandoned;
 mod adopted;

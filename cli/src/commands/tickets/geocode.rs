@@ -50,7 +50,7 @@ impl GeocodePlaces {
 fn show(console: &mut Console, report: &Report) -> Result<(), Failure> {
     match report.status {
         Status::NotConfigured => {
-            console.line("there is no key: set LANDFALL_GEOCODER_KEY; nothing was asked")?
+            console.line("there is no key: set LANDFALL_GEOCODER_KEY; nothing was asked")?;
         }
         Status::SkippedLocked => console.line("another run is at it: nothing was asked")?,
         Status::Done => {

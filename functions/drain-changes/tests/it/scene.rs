@@ -82,7 +82,7 @@ impl Scene {
         id
     }
 
-    pub fn drain_of(&self, clients: Clients) -> DrainChanges {
+    pub fn drain_of(clients: Clients) -> DrainChanges {
         let history = Arc::new(CaptureHistory::new(clients.store.clone()));
         DrainChanges::new(clients, DrainSettings::of(BUCKET)).then(history)
     }
@@ -94,18 +94,18 @@ impl Scene {
 
     /// Drains under scripted faults, which end the run.
     pub async fn struck(&self, faults: &str) -> DrainError {
-        let drain = self.drain_of(self.stage.clients_with(faults));
+        let drain = Self::drain_of(self.stage.clients_with(faults));
         drain.run(&Order::of(Dataset::Inc), deadline()).await.expect_err("the fault strikes")
     }
 
     pub async fn order(&self, mode: Mode) -> Result<DrainReport, DrainError> {
         let order = Order { dataset: Dataset::Inc, mode, apply: true };
-        self.drain_of(self.stage.clients()).run(&order, deadline()).await
+        Self::drain_of(self.stage.clients()).run(&order, deadline()).await
     }
 
     pub async fn dry(&self, mode: Mode) -> DrainReport {
         let order = Order { dataset: Dataset::Inc, mode, apply: false };
-        self.drain_of(self.stage.clients()).run(&order, deadline()).await.unwrap()
+        Self::drain_of(self.stage.clients()).run(&order, deadline()).await.unwrap()
     }
 
     /// Keys below a prefix, without it.

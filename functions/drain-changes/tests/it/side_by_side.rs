@@ -50,7 +50,7 @@ async fn test_10_incidents_and_requests_are_drained_side_by_side() {
     let requests = incidents(1..3).replace("INC", "CRQ");
     scene.stage.land("automations/crq/changes/2026-06-25T08-20-00.csv", &[], requests).await;
     scene.stage.pass(121);
-    let drain = scene.drain_of(scene.stage.clients());
+    let drain = Scene::drain_of(scene.stage.clients());
     let (inc, crq) = (Order::of(Dataset::Inc), Order::of(Dataset::Crq));
     let (inc, crq) = tokio::join!(drain.run(&inc, deadline()), drain.run(&crq, deadline()));
     assert_eq!(inc.unwrap().upserted(), 3);

@@ -9,8 +9,11 @@ use landfall_runtime::Clients;
 use landfall_testkit::{Refusing, TestStage, received};
 use receive_object::ReceiveObject;
 
+/// Names and values.
+type Headers = &'static [(&'static str, &'static str)];
+
 /// What S3 answers to a HEAD, which has no body: what is wrong, the status, and the headers.
-const REFUSALS: [(&str, u16, &[(&str, &str)]); 4] = [
+const REFUSALS: [(&str, u16, Headers); 4] = [
     ("no permission, or a bucket of another account", 403, &[]),
     ("a bucket of another region", 301, &[("x-amz-bucket-region", "eu-west-1")]),
     ("expired credentials", 400, &[]),

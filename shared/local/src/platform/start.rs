@@ -85,6 +85,11 @@ impl std::fmt::Debug for Platform {
 impl Platform {
     /// Starts everything that the configuration names; returns when events are being handled.
     pub async fn start(config: PlatformConfig) -> Result<Self, PlatformError> {
+        // Boxed, because what starts is large, and whoever waits for it would hold room for all of it.
+        Box::pin(Self::start_all(config)).await
+    }
+
+    async fn start_all(config: PlatformConfig) -> Result<Self, PlatformError> {
         let home = Home::open(&config.data_dir)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let (cluster, database_url) = start_database(&home, &config).await?;
