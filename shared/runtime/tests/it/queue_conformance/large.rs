@@ -76,7 +76,7 @@ impl Large {
 }
 
 fn sized(bytes: usize) -> String {
-    format!("{bytes:08}").repeat(bytes / 8 + 1)[..bytes].to_owned()
+    format!("{bytes:08}").chars().cycle().take(bytes).collect()
 }
 
 #[tokio::test]
