@@ -9,7 +9,7 @@ use std::io::Write;
 
 use inputs::Inputs;
 
-/// Prints the tables, or one JSON object a line for each kind and number of objects.
+/// Prints the tables and what they are made of, or one JSON object a line for each kind and number of objects.
 pub fn run(json: bool) -> anyhow::Result<()> {
     let inputs = Inputs::ours()?;
     let days = days(&inputs);
@@ -21,7 +21,8 @@ pub fn run(json: bool) -> anyhow::Result<()> {
         return Ok(());
     }
     let prices = &inputs.prices;
-    writeln!(out, "{}\nprices: {}, {}", table::tables(&days), prices.region, prices.as_of)?;
+    let (tables, asked) = (table::tables(&days), table::inputs(&inputs));
+    writeln!(out, "{tables}\nprices: {}, {}\n\n{asked}", prices.region, prices.as_of)?;
     Ok(())
 }
 

@@ -89,7 +89,7 @@ fn short(value: f64) -> String {
         .find(|(size, _)| value >= size * 0.9995)
         .map_or((value, ""), |(size, unit)| (value / size, unit));
     let digits = match scaled {
-        v if v == 0.0 => 0,
+        0.0 => 0,
         v if v < 0.0995 => 3,
         v if v < 9.995 => 2,
         v if v < 99.95 => 1,

@@ -85,7 +85,9 @@ async fn call(
         Stage::ParseMember => Functions::handle(&functions.parse, payload).await,
         Stage::SweepState => serde_json::to_value(functions.sweep.run().await.unwrap()).unwrap(),
         Stage::RecordDeadLetters | Stage::DrainChanges | Stage::GeocodeTickets => {
-            unreachable!("self-hosted there are no queues of dead letters, and change files are drained by this process")
+            unreachable!(
+                "self-hosted there are no queues of dead letters, and change files are drained by this process"
+            )
         }
     })
 }

@@ -5,6 +5,7 @@
 mod stack;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use aws_sdk_sqs::types::QueueAttributeName;
 use landfall_domain::notification::{Change, ObjectEvent, WrittenEvent, to_json};
@@ -41,7 +42,7 @@ fn what_is_built_for_lambda_unwinds() {
 /// Objects to wait for before a sample is put: which one is found beside the other, or is the duplicate of the other,
 /// must not depend on who is faster.
 fn comes_alone(key: &str, before: &str) -> bool {
-    key.ends_with("_copy.tgz") || before.ends_with(".json")
+    key.ends_with("_copy.tgz") || Path::new(before).extension().is_some_and(|extension| extension == "json")
 }
 
 /// What the samples leave in the self-hosted process, in a bucket of the same name.

@@ -178,7 +178,7 @@ mod tests {
 
     #[test]
     fn what_travels_whole_is_far_below_what_queues_take_and_fits_into_one_request() {
-        assert!(INLINE_BYTES * 4 <= landfall_domain::QUEUE_BYTES);
+        const { assert!(INLINE_BYTES * 4 <= landfall_domain::QUEUE_BYTES) };
         assert_eq!(sizes(&[message(1, INLINE_BYTES, 0), message(2, 1, 0)]), [1, 1]);
     }
 }
