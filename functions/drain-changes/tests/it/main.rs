@@ -1,12 +1,6 @@
 //! Drains of change files on a real database and a real S3 endpoint. Numbers are the rows of section 11 of the
 //! specification of tickets.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::string_slice,
-    reason = "tests"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::string_slice, reason = "tests")]
 
 mod asked;
 mod bad_files;

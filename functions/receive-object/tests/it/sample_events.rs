@@ -12,7 +12,7 @@ pub const EVENTS: [&str; 6] =
     ["s3-test-event", "s3-put", "s3-sns-wrapped", "eventbridge-created", "minio-webhook", "s3-delete"];
 
 /// Those of the other functions, each used by a test of its own.
-const OF_OTHERS: [&str; 4] = ["dead-letter", "parse-member", "plan-archive", "schedule"];
+const OF_OTHERS: [&str; 5] = ["dead-letter", "drain-inc", "parse-member", "plan-archive", "schedule"];
 
 fn folder() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../events"))
