@@ -25,4 +25,5 @@ mod replaced;
 mod scene;
 mod sidecars;
 mod sqs_flow;
+mod tickets;
 mod unsafe_code;
