@@ -255,7 +255,7 @@ async fn a_key_that_no_feed_takes_is_not_replayed() {
     insta::assert_snapshot!(scene.told(&["replay", "misc/readme.txt"]), @r"
     exit 3
     ---
-    error: object 1 (misc/readme.txt) is worked on by no stage: no_feed: no feed takes this key: watched is dumps/
+    error: object 1 (misc/readme.txt) is worked on by no stage: no_feed: no feed takes this key: watched are dumps/, automations/
     ");
 }
 
