@@ -6,7 +6,6 @@ use std::time::SystemTime;
 use drain_changes::{CaptureHistory, DrainChanges, DrainReport, DrainSettings, Order};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use landfall_domain::{Dataset, Stage};
-use landfall_runtime::lambda::time_left;
 use landfall_runtime::{Clients, Deadline, Env, LogFormat, init_tracing, initialized};
 
 /// What a schedule sends.
@@ -26,8 +25,9 @@ async fn main() -> Result<(), Error> {
     }));
     let drain = &drain.await?;
     lambda_runtime::run(service_fn(async move |event: LambdaEvent<Tick>| -> Result<DrainReport, Error> {
-        let left = time_left(Stage::DrainChanges, event.context.deadline(), SystemTime::now());
-        Ok(drain.run(&Order::of(event.payload.dataset), Deadline::within(left)).await?)
+        let (ends, now) = (event.context.deadline(), SystemTime::now());
+        let deadline = Deadline::of_invocation(Stage::DrainChanges, ends, now);
+        Ok(drain.run(&Order::of(event.payload.dataset), deadline).await?)
     }))
     .await
 }

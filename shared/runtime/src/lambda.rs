@@ -37,8 +37,9 @@ where
     let (handler, around) = (&handler, &around);
     lambda_runtime::run(service_fn(
         async move |event: LambdaEvent<SqsEvent>| -> Result<SqsBatchResponse, Error> {
-            let left = time_left(handler.stage(), event.context.deadline(), SystemTime::now());
-            Ok(answer_batch(handler, around, event.payload, Deadline::within(left)).await?)
+            let deadline =
+                Deadline::of_invocation(handler.stage(), event.context.deadline(), SystemTime::now());
+            Ok(answer_batch(handler, around, event.payload, deadline).await?)
         },
     ))
     .await
@@ -104,24 +105,4 @@ fn held_message(message: &SqsMessage, now: DateTime<Utc>) -> Option<HeldMessage>
         created_at: sent_at_of(message).unwrap_or(now),
         receipt: Receipt::Handle(message.receipt_handle.clone()?),
     })
-}
-
-/// What is left of an invocation that has just begun. `cargo lambda watch` tells of a deadline ten minutes after the
-/// beginning of 1970: the time-out of the table counts there, else a handler would give back all work at once.
-pub fn time_left(stage: Stage, deadline: SystemTime, now: SystemTime) -> Duration {
-    deadline.duration_since(now).unwrap_or_else(|_| stage.settings().timeout)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_deadline_that_is_over_when_the_work_begins_is_none() {
-        let now = SystemTime::UNIX_EPOCH + Duration::from_hours(500_000);
-        let left = |deadline| time_left(Stage::ParseMember, deadline, now);
-        assert_eq!(left(now + Duration::from_secs(90)), Duration::from_secs(90));
-        let of_cargo_lambda = SystemTime::UNIX_EPOCH + Duration::from_mins(10);
-        assert_eq!(left(of_cargo_lambda), Stage::ParseMember.settings().timeout);
-    }
 }

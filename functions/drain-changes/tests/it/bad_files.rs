@@ -110,7 +110,8 @@ async fn a_bad_file_is_passed_over_when_an_operator_says_so() {
 #[tokio::test]
 async fn a_value_that_the_database_cannot_hold_is_refused_and_costs_no_neighbour() {
     let scene = Scene::start().await;
-    let rows = [Row::inc(1).with("owner", "a\u{0}b"), Row::inc(2), Row::inc(3).with("owner", "a\\b\u{2028}c")];
+    let rows =
+        [Row::inc(1).with("owner", "a\u{0}b"), Row::inc(2), Row::inc(3).with("owner", "a\\b\u{2028}c")];
     scene.settled("08-20", csv(&rows)).await;
     let report = scene.drain().await;
     assert_eq!((told(&report), report.files[0].counts.rejected), (vec!["08-20 applied".to_owned()], 1));

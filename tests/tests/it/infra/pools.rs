@@ -106,16 +106,16 @@ fn profiles_with(profile: &str, parameter: &str, value: Value) -> Profiles {
 fn a_profile_that_takes_too_many_connections_is_found() {
     let found =
         |parameter: &str, value: Value| fit(&ours(), &profiles_with("small", parameter, value), &Stage::ALL);
-    // 22 instances take 44 connections: exactly 80 % of 55, and less of 56.
-    assert_eq!(found("DatabaseMaxConnections", json!(55)), ["small: 22 instances take 44 connections of 55"]);
-    assert_eq!(found("DatabaseMaxConnections", json!(56)), [""; 0]);
-    assert_eq!(found("DatabaseConnections", json!(7)), ["small: 22 instances take 154 connections of 180"]);
+    // 28 instances take 56 connections: exactly 80 % of 70, and less of 71.
+    assert_eq!(found("DatabaseMaxConnections", json!(70)), ["small: 28 instances take 56 connections of 70"]);
+    assert_eq!(found("DatabaseMaxConnections", json!(71)), [""; 0]);
+    assert_eq!(found("DatabaseConnections", json!(6)), ["small: 28 instances take 168 connections of 180"]);
     assert_eq!(
         found("ParseMemberConcurrency", json!(80)),
-        ["small: 92 instances take 184 connections of 180"]
+        ["small: 98 instances take 196 connections of 180"]
     );
     let many = profiles_with("large", "ParseMemberConcurrency", json!(900));
-    assert_eq!(fit(&ours(), &many, &Stage::ALL), ["large: 1018 instances are more than an account may run"]);
+    assert_eq!(fit(&ours(), &many, &Stage::ALL), ["large: 1024 instances are more than an account may run"]);
 }
 
 #[test]

@@ -31,8 +31,14 @@ const OF_RUN: [(&str, &str); 6] = [
 /// Facts of one dataset, by name; `{t}` is its table, `{d}` its name.
 const OF_DATASET: [(&str, &str); 13] = [
     ("rows", "(select to_jsonb(count(*)) from {t})"),
-    ("by_normalized_status", "(select jsonb_object_agg(k, n) from (select normalized_status k, count(*) n from {t} group by 1) x)"),
-    ("by_raw_status", "(select jsonb_object_agg(k, n) from (select raw_status k, count(*) n from {t} group by 1) x)"),
+    (
+        "by_normalized_status",
+        "(select jsonb_object_agg(k, n) from (select normalized_status k, count(*) n from {t} group by 1) x)",
+    ),
+    (
+        "by_raw_status",
+        "(select jsonb_object_agg(k, n) from (select raw_status k, count(*) n from {t} group by 1) x)",
+    ),
     ("open", "(select to_jsonb(count(*)) from {t} where is_open)"),
     (
         "by_region",
@@ -61,15 +67,8 @@ const OF_DATASET: [(&str, &str); 13] = [
 ];
 
 /// What the documents have beside what is expected of them.
-const BESIDE: [&str; 7] = [
-    "oldest_open_minutes",
-    "by_cluster",
-    "by_team",
-    "stage",
-    "unmapped",
-    "truncated",
-    "freshness",
-];
+const BESIDE: [&str; 7] =
+    ["oldest_open_minutes", "by_cluster", "by_team", "stage", "unmapped", "truncated", "freshness"];
 
 /// A document without what is beside the facts, its numbers all of one kind.
 pub fn plain(value: &Value) -> Value {
@@ -87,7 +86,8 @@ pub fn plain(value: &Value) -> Value {
 
 async fn ask(pool: &PgPool, expression: &str, now: DateTime<Utc>) -> Value {
     let mut tx = pool.begin().await.unwrap();
-    let settings = "select set_config('tickets.now', $1, true), set_config('timezone', 'Africa/Nairobi', true)";
+    let settings =
+        "select set_config('tickets.now', $1, true), set_config('timezone', 'Africa/Nairobi', true)";
     sqlx::query(settings).bind(now.to_rfc3339()).execute(&mut *tx).await.unwrap();
     let sql = AssertSqlSafe(format!("select coalesce({expression}, 'null')"));
     sqlx::query_scalar(sql).fetch_one(&mut *tx).await.unwrap()
@@ -117,7 +117,8 @@ pub async fn facts_of_dataset(pool: &PgPool, dataset: Dataset, now: DateTime<Utc
 /// The columns of a ticket that are expected; null where there is no such ticket.
 pub async fn final_row(pool: &PgPool, id: &str, wanted: &Value) -> Value {
     let table = if id.starts_with("INC") { "tickets.inc" } else { "tickets.crq" };
-    let sql = format!("(select to_jsonb(t) - array['geom', 'geog'] from {table} as t where ticket_id = '{id}')");
+    let sql =
+        format!("(select to_jsonb(t) - array['geom', 'geog'] from {table} as t where ticket_id = '{id}')");
     let row = ask(pool, &sql, DateTime::UNIX_EPOCH).await;
     let (Some(row), Some(wanted)) = (row.as_object(), wanted.as_object()) else { return row };
     let rounded = |value: &Value| value.as_f64().map_or(value.clone(), |v| json!((v * 1e7).round() / 1e7));

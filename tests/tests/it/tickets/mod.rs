@@ -178,7 +178,8 @@ async fn the_scenario_gives_every_fact_that_an_independent_reading_expects() {
         let now: DateTime<Utc> = run["now"].as_str().unwrap().parse().unwrap();
         scenario.put(name, now).await;
         let facts = scenario.work(now).await;
-        for (what, wanted) in run.as_object().unwrap().iter().filter(|(what, _)| *what != "run" && *what != "now")
+        for (what, wanted) in
+            run.as_object().unwrap().iter().filter(|(what, _)| *what != "run" && *what != "now")
         {
             assert_eq!(plain(&facts[what]), plain(wanted), "{name}: {what}");
         }
