@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::config::DrainSettings;
 use crate::error::DrainError;
-use crate::hooks::AfterDrain;
+use crate::hooks::{AfterDrain, HookError};
 use crate::lease::Lease;
 use crate::order::Order;
 use crate::report::{DrainReport, DrainStatus, HookReport};
@@ -75,18 +75,19 @@ impl DrainChanges {
     async fn after_files(&self, run: RunOf, report: &mut DrainReport) -> Result<(), DrainError> {
         for hook in &self.hooks {
             let (name, now) = (hook.name(), self.clients.clock.now());
-            let (result, error) = match hook.run(run.dataset, now).await {
-                Ok(result) => (Some(result), None),
-                Err(error) => (None, Some(error.to_string())),
-            };
-            if let Some(error) = &error {
-                self.tell_failed_hook(run, name, error).await?;
-                if report.status == DrainStatus::Success {
-                    report.status = DrainStatus::Degraded;
+            let done = match hook.run(run.dataset, now).await {
+                Ok(result) => HookReport { name, result: Some(result), error: None },
+                Err(error) => {
+                    self.tell_failed_hook(run, name, &error).await?;
+                    if report.status == DrainStatus::Success {
+                        report.status = DrainStatus::Degraded;
+                    }
+                    HookReport { name, result: None, error: Some(error.to_string()) }
                 }
-            }
-            report.hooks.push(HookReport { name, result, error });
+            };
+            report.hooks.push(done);
         }
+        self.tell_amiss(run, report).await?;
         let end = RunEnd {
             dataset: run.dataset,
             status: report.status.as_str(),
@@ -100,21 +101,21 @@ impl DrainChanges {
     }
 
     /// Once a day.
-    async fn tell_failed_hook(&self, run: RunOf, name: &str, error: &str) -> Result<(), DrainError> {
+    async fn tell_failed_hook(&self, run: RunOf, name: &str, error: &HookError) -> Result<(), DrainError> {
         let now = self.clients.clock.now();
         let message = format!("{name} failed after a drain of {}: {error}", run.dataset);
         let subject = format!("{name} {}", day_of_east_africa(now));
         let detail = serde_json::json!({ "hook": name });
         let alert = Alert {
             feed: run.dataset.lease(),
-            code: "hook_failed",
+            code: error.code,
             subject: &subject,
             message: &message,
             detail,
         };
         let mut conn = self.clients.store.pool().acquire().await.map_err(StoreError::from)?;
         alert::raise(&mut conn, &alert, now).await?;
-        tracing::error!(alert = "hook_failed", hook = name, dataset = %run.dataset, "{message}");
+        tracing::error!(alert = error.code, hook = name, dataset = %run.dataset, "{message}");
         Ok(())
     }
 
@@ -124,6 +125,6 @@ impl DrainChanges {
 }
 
 /// The day in East Africa, three hours ahead of UTC.
-fn day_of_east_africa(now: DateTime<Utc>) -> chrono::NaiveDate {
+pub(crate) fn day_of_east_africa(now: DateTime<Utc>) -> chrono::NaiveDate {
     now.checked_add_signed(TimeDelta::hours(3)).unwrap_or(now).date_naive()
 }

@@ -15,14 +15,26 @@ pub trait AfterDrain: Send + Sync + std::fmt::Debug {
     async fn run(&self, dataset: Dataset, now: DateTime<Utc>) -> Result<serde_json::Value, HookError>;
 }
 
-/// Why a hook failed, for people.
+/// Why a hook failed.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct HookError(pub String);
+#[error("{text}")]
+pub struct HookError {
+    /// The code of the alert: `hook_failed`, where it has none of its own.
+    pub code: &'static str,
+    /// For people.
+    pub text: String,
+}
+
+impl HookError {
+    /// A failure without a code of its own.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { code: "hook_failed", text: text.into() }
+    }
+}
 
 impl From<StoreError> for HookError {
     fn from(error: StoreError) -> Self {
-        Self(landfall_domain::chain_text(&error))
+        Self::new(landfall_domain::chain_text(&error))
     }
 }
 
@@ -46,9 +58,8 @@ impl AfterDrain for CaptureHistory {
     }
 
     async fn run(&self, dataset: Dataset, now: DateTime<Utc>) -> Result<serde_json::Value, HookError> {
-        let mut tx = self.store.begin().await?;
-        let captured = tickets::capture_history(&mut tx, dataset, now).await?;
-        tx.commit().await.map_err(StoreError::from)?;
-        Ok(captured)
+        // One statement: a transaction of its own.
+        let mut conn = self.store.pool().acquire().await.map_err(StoreError::from)?;
+        Ok(tickets::capture_history(&mut conn, dataset, now).await?)
     }
 }

@@ -19,6 +19,7 @@ mod report;
 mod running;
 mod turn;
 mod waiting;
+mod watching;
 
 pub use config::DrainSettings;
 pub use drain::DrainChanges;

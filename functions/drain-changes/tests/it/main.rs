@@ -2,6 +2,7 @@
 //! specification of tickets.
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::string_slice, reason = "tests")]
 
+mod alerts;
 mod asked;
 mod bad_files;
 mod binary;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use drain_changes::{AfterDrain, HookError};
-use geocode_tickets::{ClientError, GeocodeTickets, Passes, Settings};
+use geocode_tickets::{ClientError, GeocodeTickets, Passes, Settings, StopReason};
 use landfall_domain::{Dataset, chain_text};
 use landfall_runtime::Clients;
 
@@ -37,7 +37,12 @@ impl AfterDrain for GeocodeAfterDrain {
             return Ok(serde_json::Value::Null);
         }
         let report = self.geocoder.run(Passes::BOTH, now).await?;
-        let told = serde_json::to_value(&report).map_err(|error| HookError(chain_text(&error)))?;
-        if report.is_degraded() { Err(HookError(format!("the geocoder fails: {told}"))) } else { Ok(told) }
+        let told = serde_json::to_value(&report).map_err(|error| HookError::new(chain_text(&error)))?;
+        if !report.is_degraded() {
+            return Ok(told);
+        }
+        let failed = HookError::new(format!("the geocoder fails: {told}"));
+        let is_over = report.stopped == Some(StopReason::DayLimit);
+        Err(if is_over { HookError { code: "geocode_day_limit", ..failed } } else { failed })
     }
 }

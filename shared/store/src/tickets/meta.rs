@@ -130,12 +130,14 @@ pub async fn capture_history(
     dataset: Dataset,
     now: DateTime<Utc>,
 ) -> Result<serde_json::Value, StoreError> {
-    fix_time(&mut *conn, now).await?;
-    let captured =
-        sqlx::query_scalar!(r#"select tickets.capture_history($1) as "captured!""#, dataset.name())
-            .fetch_one(conn)
-            .await?;
-    Ok(captured)
+    // The time is set before the first row comes, and holds as long as the statement does.
+    let captured = sqlx::query_scalar!(
+        r#"with at as materialized (select set_config('tickets.now', $2, true))
+           select tickets.capture_history($1) as "captured!" from at"#,
+        dataset.name(),
+        now.to_rfc3339()
+    );
+    Ok(captured.fetch_one(conn).await?)
 }
 
 /// Brings the places of all tickets up to what is known now; gives the number of tickets that moved.
