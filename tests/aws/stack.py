@@ -6,7 +6,7 @@ as whom it is asked, it takes from the environment (AWS_ENDPOINT_URL, AWS_REGION
 What it prints on standard output is one JSON document.
 
   stack.py deploy STACK PREFIX PACKAGES DATABASE_URL   create the stack; its queues and buckets
-  stack.py faults FUNCTION SCRIPT                      give a function this script of faults (empty: none)
+  stack.py variable FUNCTION NAME VALUE                set a variable of a function (empty: take it away)
   stack.py forbid FUNCTION ACTION                      take a right from a function's role (no ACTION: give it back)
   stack.py intrude QUEUE_URL BUCKET                    what others are told who send to the queue, or put into the bucket
   stack.py fire                                        invoke the target of each schedule as the schedule would
@@ -133,12 +133,12 @@ def deploy(stack, prefix, packages, database_url):
     }
 
 
-def faults(function, script):
+def variable(function, name, value):
     functions = client("lambda")
     variables = functions.get_function_configuration(FunctionName=function)["Environment"]["Variables"]
-    variables.pop("LANDFALL_FAULTS", None)
-    if script:
-        variables["LANDFALL_FAULTS"] = script
+    variables.pop(name, None)
+    if value:
+        variables[name] = value
     functions.update_function_configuration(FunctionName=function, Environment={"Variables": variables})
     return {"variables": sorted(variables)}
 
@@ -214,7 +214,7 @@ def logs():
     return told
 
 
-COMMANDS = {"deploy": deploy, "faults": faults, "forbid": forbid, "intrude": intrude, "fire": fire, "logs": logs}
+COMMANDS = {"deploy": deploy, "variable": variable, "forbid": forbid, "intrude": intrude, "fire": fire, "logs": logs}
 
 
 def main():

@@ -17,6 +17,7 @@ use landfall_testkit::{Fingerprint, TestPlatform};
 use serde_json::Value;
 
 use crate::scene::dump;
+use crate::tickets;
 use stack::Stack;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -28,6 +29,7 @@ async fn a_deployed_stack_leaves_the_rows_of_a_local_run_and_what_failed_there_i
     schedules_run(&stack).await;
     an_unreadable_message_is_a_dead_letter(&stack).await;
     messages_that_fail_are_buried_and_sent_again(&stack).await;
+    change_files_are_drained_by_their_schedules(&stack).await;
     stack.stop().await;
 }
 
@@ -179,6 +181,34 @@ async fn messages_that_fail_are_buried_and_sent_again(stack: &Stack) {
         join ingest.object using (object_id) where key like 'dumps/initech/%' group by key";
     let lives: Vec<String> = sqlx::query_scalar(lives).fetch_all(stack.pool()).await.unwrap();
     assert_eq!(lives, ["dispatched failed dispatched done"; 2]);
+    let books = stack.verify().await;
+    assert!(books.closed, "{books:?}");
+}
+
+/// The first run of the scenario of tickets: what lands waits for its turn, and the functions that the schedules start
+/// apply and move it.
+async fn change_files_are_drained_by_their_schedules(stack: &Stack) {
+    // Nothing is to come before these.
+    stack.set_variable(Stage::DrainChanges, "LANDFALL_TICKETS_SETTLE_SECONDS", "0").await;
+    let files = tickets::files_of("run1");
+    for (key, body) in &files {
+        stack.put(key, &[], body.clone()).await;
+    }
+    let (dumps, files) = (demo_objects().len() + 2, files.len());
+    stack.settle(i64::try_from(dumps + files).unwrap()).await;
+    schedules_run(stack).await;
+    // Each has a copy in processed/, which the front door sees.
+    stack.settle(i64::try_from(dumps + 2 * files).unwrap()).await;
+    let states = "select state || ' ' || reason || ' ' || present || ' ' || count(*) from ingest.object
+        where feed = 'tickets' group by state, reason, present order by 1";
+    let states: Vec<String> = sqlx::query_scalar(states).fetch_all(stack.pool()).await.unwrap();
+    assert_eq!(states, [format!("done applied false {files}"), format!("ignored own_output true {files}")]);
+    let expected = &tickets::document("expected.json")["runs"][0];
+    for (dataset, rows) in
+        [("inc", "select count(*) from tickets.inc"), ("crq", "select count(*) from tickets.crq")]
+    {
+        assert_eq!(Some(stack.count(rows).await), expected[dataset]["rows"].as_i64(), "{dataset}");
+    }
     let books = stack.verify().await;
     assert!(books.closed, "{books:?}");
 }

@@ -119,8 +119,13 @@ impl Stack {
 
     /// Gives a function a script of faults; it then starts anew.
     pub async fn set_faults(&self, stage: Stage, script: &str) {
+        self.set_variable(stage, "LANDFALL_FAULTS", script).await;
+    }
+
+    /// Sets a variable of a function; it then starts anew.
+    pub async fn set_variable(&self, stage: Stage, variable: &str, value: &str) {
         let name = format!("{NAME}-{stage}");
-        drive::<serde_json::Value>(&self.server, &self.python, "faults", &[&name, script]).await;
+        drive::<serde_json::Value>(&self.server, &self.python, "variable", &[&name, variable, value]).await;
     }
 
     /// Takes a right from the role of a function.

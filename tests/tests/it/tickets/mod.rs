@@ -26,12 +26,13 @@ fn folder() -> PathBuf {
     env::var_os("LANDFALL_TICKETS_SCENARIO").map_or(ours, PathBuf::from)
 }
 
-fn document(name: &str) -> Value {
+/// A document of the scenario.
+pub fn document(name: &str) -> Value {
     serde_json::from_slice(&fs::read(folder().join(name)).unwrap()).unwrap()
 }
 
 /// The files of a run by key.
-fn files_of(run: &str) -> BTreeMap<String, Vec<u8>> {
+pub fn files_of(run: &str) -> BTreeMap<String, Vec<u8>> {
     let base = folder().join(run);
     let mut files = BTreeMap::new();
     let mut left = vec![base.clone()];
