@@ -195,7 +195,9 @@ async fn change_files_are_drained_by_their_schedules(stack: &Stack) {
         stack.put(key, &[], body.clone()).await;
     }
     let (dumps, files) = (demo_objects().len() + 2, files.len());
-    stack.settle(i64::try_from(dumps + files).unwrap()).await;
+    let waiting = "select count(*) from ingest.object where state = 'waiting' and reason = 'turn'";
+    let known = async || stack.count(waiting).await == i64::try_from(files).unwrap();
+    stack.wait("the front door knows all change files", known).await;
     schedules_run(stack).await;
     // Each has a copy in processed/, which the front door sees.
     stack.settle(i64::try_from(dumps + 2 * files).unwrap()).await;
