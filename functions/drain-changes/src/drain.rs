@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
-use landfall_domain::{Dataset, Stage};
+use landfall_domain::{Dataset, Stage, eat_wall_clock};
 use landfall_runtime::{Clients, Deadline, InjectedFault, Moment, Point};
 use landfall_store::StoreError;
 use landfall_store::alert::{self, Alert};
@@ -104,7 +103,7 @@ impl DrainChanges {
     async fn tell_failed_hook(&self, run: RunOf, name: &str, error: &HookError) -> Result<(), DrainError> {
         let now = self.clients.clock.now();
         let message = format!("{name} failed after a drain of {}: {error}", run.dataset);
-        let subject = format!("{name} {}", day_of_east_africa(now));
+        let subject = format!("{name} {}", eat_wall_clock(now).date());
         let detail = serde_json::json!({ "hook": name });
         let alert = Alert {
             feed: run.dataset.lease(),
@@ -122,9 +121,4 @@ impl DrainChanges {
     pub(crate) fn pass(&self, point: Point, moment: Moment) -> Result<(), InjectedFault> {
         self.clients.faults.pass(Stage::DrainChanges, point, moment)
     }
-}
-
-/// The day in East Africa, three hours ahead of UTC.
-pub(crate) fn day_of_east_africa(now: DateTime<Utc>) -> chrono::NaiveDate {
-    now.checked_add_signed(TimeDelta::hours(3)).unwrap_or(now).date_naive()
 }

@@ -2,12 +2,12 @@
 //! (specs: tickets 9).
 
 use chrono::{DateTime, TimeDelta, Utc};
-use landfall_domain::Cadence;
+use landfall_domain::{Cadence, eat_wall_clock};
 use landfall_store::StoreError;
 use landfall_store::alert::{self, Alert};
 use landfall_store::tickets::{self, DatasetStatus, FileStatus};
 
-use crate::drain::{DrainChanges, RunOf, day_of_east_africa};
+use crate::drain::{DrainChanges, RunOf};
 use crate::error::DrainError;
 use crate::report::{DrainReport, FileReport};
 
@@ -76,7 +76,7 @@ fn quiet(status: &DatasetStatus, now: DateTime<Utc>) -> Option<Amiss> {
     let within = [now, since].into_iter().all(|at| Cadence::OFFICE_HOURS.is_within(at));
     (within && last < since).then(|| Amiss {
         code: "no_file",
-        subject: day_of_east_africa(now).to_string(),
+        subject: eat_wall_clock(now).date().to_string(),
         message: format!("{}: no file was applied since {}", status.dataset, last.to_rfc3339()),
     })
 }

@@ -2,12 +2,9 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
-use crate::Dataset;
-
-/// What East Africa Time is ahead of UTC, all year.
-const EAT_AHEAD: TimeDelta = TimeDelta::hours(3);
+use crate::{Dataset, at_eat_wall_clock};
 
 /// The ending of a change file's name.
 const ENDING: &str = ".csv";
@@ -52,8 +49,7 @@ impl ChangeKey {
     pub fn parse(key: &str) -> Option<Self> {
         let (dataset, name) =
             Dataset::ALL.into_iter().find_map(|d| Some((d, key.strip_prefix(d.changes_prefix())?)))?;
-        let wall = wall_time(name.strip_suffix(ENDING)?)?;
-        let at = wall.checked_sub_signed(EAT_AHEAD)?.and_utc();
+        let at = at_eat_wall_clock(wall_time(name.strip_suffix(ENDING)?)?)?;
         Some(Self { key: key.to_owned(), dataset, at })
     }
 

@@ -4,10 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 
-use crate::{Dataset, Stage};
-
-/// What East Africa Time is ahead of UTC, all year.
-const EAT_AHEAD: TimeDelta = TimeDelta::hours(3);
+use crate::{Dataset, Stage, eat_wall_clock};
 
 /// A stage that the clock starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,8 +99,7 @@ impl Cadence {
         match self {
             Self::Every(_) => true,
             Self::Eat { first_hour, last_hour, .. } => {
-                let hour = time.checked_add_signed(EAT_AHEAD).unwrap_or(time).hour();
-                (first_hour..=last_hour).contains(&hour)
+                (first_hour..=last_hour).contains(&eat_wall_clock(time).hour())
             }
         }
     }
