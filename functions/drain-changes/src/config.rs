@@ -5,6 +5,9 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use landfall_runtime::{ConfigError, Env};
 
+const SETTLE_SECONDS: u32 = 120;
+const DRAIN_SECONDS: u32 = 720;
+
 /// How a drain works.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DrainSettings {
@@ -23,8 +26,8 @@ impl DrainSettings {
     pub fn of(bucket: impl Into<String>) -> Self {
         Self {
             bucket: bucket.into(),
-            settle: TimeDelta::seconds(120),
-            time: Duration::from_mins(12),
+            settle: TimeDelta::seconds(SETTLE_SECONDS.into()),
+            time: Duration::from_secs(DRAIN_SECONDS.into()),
             files: 500,
         }
     }
@@ -35,12 +38,12 @@ impl DrainSettings {
     /// A variable does not read.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let defaults = Self::of(env.get("LANDFALL_BUCKET").unwrap_or("landing"));
-        let settle = env.parsed("LANDFALL_TICKETS_SETTLE_SECONDS", 120_u32)?;
-        let time = env.parsed("LANDFALL_TICKETS_DRAIN_SECONDS", 720_u32)?;
+        let settle = env.parsed("LANDFALL_TICKETS_SETTLE_SECONDS", SETTLE_SECONDS)?;
+        let time = env.parsed("LANDFALL_TICKETS_DRAIN_SECONDS", DRAIN_SECONDS)?;
         let files = env.parsed("LANDFALL_TICKETS_DRAIN_FILES", defaults.files)?;
         Ok(Self {
-            settle: TimeDelta::seconds(i64::from(settle)),
-            time: Duration::from_secs(u64::from(time)),
+            settle: TimeDelta::seconds(settle.into()),
+            time: Duration::from_secs(time.into()),
             files,
             ..defaults
         })

@@ -4,12 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
-use drain_changes::{
-    CaptureHistory, DrainChanges, DrainReport, DrainSettings, DrainStatus, FileReport, Mode, Order,
-};
+use drain_changes::{DrainChanges, DrainReport, DrainSettings, DrainStatus, FileReport, Mode, Order};
 use geocode_tickets::Settings;
 use landfall_domain::{ChangeKey, Clock, Dataset};
-use landfall_local::platform::GeocodeAfterDrain;
+use landfall_local::platform::{GeocodeAfterDrain, drain_of};
 use landfall_runtime::{Clients, Deadline, Faults};
 
 use super::Context;
@@ -91,16 +89,9 @@ async fn drain(context: &Context) -> Result<DrainChanges, Failure> {
     let (store, objects) = (place.store().await?, place.objects().await?);
     let clients = Clients { store, objects, work_bucket, clock, faults: Faults::none() };
     let settings = DrainSettings { bucket: place.bucket, ..DrainSettings::from_env(&context.env)? };
-    let history = Arc::new(CaptureHistory::new(clients.store.clone()));
-    let mut drain = DrainChanges::new(clients.clone(), settings);
-    let geocoder = Settings::from_env(&context.env)?;
-    if geocoder.key.is_some() {
-        let geocode = GeocodeAfterDrain::new(&clients, geocoder).map_err(|error| {
-            Failure::of(Exit::Arguments, error).while_doing("the geocoder cannot be used")
-        })?;
-        drain = drain.then(Arc::new(geocode));
-    }
-    Ok(drain.then(history))
+    let geocode = GeocodeAfterDrain::configured(&clients, Settings::from_env(&context.env)?)
+        .map_err(|error| Failure::of(Exit::Arguments, error).while_doing("the geocoder cannot be used"))?;
+    Ok(drain_of(&clients, settings, geocode))
 }
 
 fn refused(error: drain_changes::DrainError) -> Failure {

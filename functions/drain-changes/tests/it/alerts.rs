@@ -75,7 +75,7 @@ async fn test_50_a_geocoder_that_is_down_degrades_the_run_and_costs_no_ticket() 
     let row = Row::inc(1).with("cluster", "Karen").with("region", "nairobi west");
     scene.settled("08-20", csv(&[row])).await;
     let clients = scene.stage.clients();
-    let geocode = Arc::new(GeocodeAfterDrain::new(&clients, settings).unwrap());
+    let geocode = Arc::new(GeocodeAfterDrain::configured(&clients, settings).unwrap().unwrap());
     let drain = DrainChanges::new(clients, DrainSettings::of(BUCKET)).then(geocode);
     let report = drain.run(&Order::of(Dataset::Inc), deadline()).await.unwrap();
     assert_eq!((report.status, report.upserted()), (DrainStatus::Degraded, 1));

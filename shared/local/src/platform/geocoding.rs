@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use drain_changes::{AfterDrain, HookError};
+use drain_changes::{AfterDrain, CaptureHistory, DrainChanges, DrainSettings, HookError};
 use geocode_tickets::{ClientError, GeocodeTickets, Passes, Settings, StopReason};
 use landfall_domain::{Dataset, chain_text};
 use landfall_runtime::Clients;
@@ -16,14 +16,30 @@ pub struct GeocodeAfterDrain {
 }
 
 impl GeocodeAfterDrain {
-    /// With this geocoder.
+    /// With this geocoder; none where there is no key for it.
     ///
     /// # Errors
     /// Its address does not read.
-    pub fn new(clients: &Clients, settings: Settings) -> Result<Self, ClientError> {
+    pub fn configured(clients: &Clients, settings: Settings) -> Result<Option<Self>, ClientError> {
+        if settings.key.is_none() {
+            return Ok(None);
+        }
         let geocoder = GeocodeTickets::new(clients.store.clone(), Arc::clone(&clients.clock), settings)?;
-        Ok(Self { geocoder })
+        Ok(Some(Self { geocoder }))
     }
+}
+
+/// The drain of change files with what comes after it: places are asked for, then history is captured.
+pub fn drain_of(
+    clients: &Clients,
+    settings: DrainSettings,
+    geocode: Option<GeocodeAfterDrain>,
+) -> DrainChanges {
+    let mut drain = DrainChanges::new(clients.clone(), settings);
+    if let Some(geocode) = geocode {
+        drain = drain.then(Arc::new(geocode));
+    }
+    drain.then(Arc::new(CaptureHistory::new(clients.store.clone())))
 }
 
 #[async_trait]

@@ -9,6 +9,6 @@ mod start;
 
 pub use config::{Database, PlatformConfig, Storage};
 pub use events::OutboxSink;
-pub use geocoding::GeocodeAfterDrain;
+pub use geocoding::{GeocodeAfterDrain, drain_of};
 pub use home::{Home, HomeError};
-pub use start::{CONNECTIONS, Platform, PlatformError, drain_of};
+pub use start::{CONNECTIONS, Platform, PlatformError};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use drain_changes::{CaptureHistory, DrainChanges, DrainSettings};
+use drain_changes::{DrainChanges, DrainSettings};
 use landfall_domain::{Clock, SCHEDULES, Stage, SystemClock};
 use landfall_dumps::plugins::{Registry, RegistryError};
 use landfall_objects::{ObjectError, ObjectStore, Settings, StaticCredentials, Versioning};
@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use super::config::{Database, PlatformConfig, Storage};
 use super::events::OutboxSink;
-use super::geocoding::GeocodeAfterDrain;
+use super::geocoding::{GeocodeAfterDrain, drain_of};
 use super::home::{Home, HomeError};
 use super::scheduler::{self, Sweeper};
 use crate::dispatcher::{BatchHandler, Dispatcher, InProcess};
@@ -253,7 +253,7 @@ fn start_tasks(
         tokio::spawn(async move { feed.run(handlers).await }),
         tokio::spawn(scheduler::sweep(sweeper, clients.faults.clone(), dispatcher.clone(), stop.clone())),
     ];
-    let drain = drain_of(clients, config);
+    let drain = drain_here(clients, config);
     for schedule in SCHEDULES.into_iter().filter(|schedule| schedule.stage == Stage::DrainChanges) {
         let run = scheduler::drain(drain.clone(), schedule, clients.clock.clone(), stop.clone());
         tasks.push(tokio::spawn(run));
@@ -265,18 +265,14 @@ fn start_tasks(
     tasks
 }
 
-/// The drain of change files, with what comes after it.
-pub fn drain_of(clients: &Clients, config: &PlatformConfig) -> DrainChanges {
+/// The drain of this process. A geocoder that cannot be used keeps no file from being applied.
+fn drain_here(clients: &Clients, config: &PlatformConfig) -> DrainChanges {
     let settings = DrainSettings { bucket: config.bucket.clone(), ..config.drain.clone() };
-    let history = Arc::new(CaptureHistory::new(clients.store.clone()));
-    let mut drain = DrainChanges::new(clients.clone(), settings);
-    if config.geocoder.key.is_some() {
-        match GeocodeAfterDrain::new(clients, config.geocoder.clone()) {
-            Ok(geocode) => drain = drain.then(Arc::new(geocode)),
-            Err(error) => tracing::error!("tickets are not geocoded: {error}"),
-        }
-    }
-    drain.then(history)
+    let geocode = GeocodeAfterDrain::configured(clients, config.geocoder.clone()).unwrap_or_else(|error| {
+        tracing::error!("tickets are not geocoded: {error}");
+        None
+    });
+    drain_of(clients, settings, geocode)
 }
 
 fn handlers_here(
