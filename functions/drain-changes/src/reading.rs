@@ -4,7 +4,7 @@ use landfall_domain::{Dataset, Pin, Sha256Digest};
 use landfall_objects::{ObjectError, OrderedRead, ReadOptions};
 use landfall_runtime::Clients;
 use landfall_store::StoreError;
-use landfall_store::tickets::{NewReject, StageRow, StageRows};
+use landfall_store::tickets::{NewReject, StageRows};
 use landfall_tickets::{ChangeFile, FileCounts, FileError, Reject, Row, RowSink, too_many_rejects};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -54,8 +54,7 @@ struct Sink {
 impl RowSink for Sink {
     fn row(&mut self, row: Row<'_>) {
         if let Some(stage) = &mut self.stage {
-            let Row { line_no, ticket_id, raw_json: raw, cluster_key, location_key } = row;
-            stage.push(StageRow { line_no, ticket_id, raw, cluster_key, location_key });
+            stage.push(row);
         }
     }
 

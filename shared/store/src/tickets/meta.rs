@@ -140,13 +140,6 @@ pub async fn capture_history(
     Ok(captured.fetch_one(conn).await?)
 }
 
-/// Brings the places of all tickets up to what is known now; gives the number of tickets that moved.
-pub async fn resolve_places(conn: &mut PgConnection) -> Result<i64, StoreError> {
-    let changed =
-        sqlx::query_scalar!(r#"select tickets.resolve_ticket_geoms() as "changed!""#).fetch_one(conn).await?;
-    Ok(changed)
-}
-
 /// Lets the functions of the schema see this time until the transaction ends.
 pub(super) async fn fix_time(conn: &mut PgConnection, now: DateTime<Utc>) -> Result<(), StoreError> {
     sqlx::query_scalar!("select set_config('tickets.now', $1, true)", now.to_rfc3339())

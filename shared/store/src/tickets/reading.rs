@@ -2,7 +2,6 @@
 
 use chrono::{DateTime, Utc};
 use landfall_domain::Dataset;
-use sqlx::{PgConnection, PgPool};
 
 use super::meta::fix_time;
 use crate::{Store, StoreError};
@@ -39,32 +38,15 @@ pub async fn open_tickets(
 ) -> Result<Vec<OpenTicket>, StoreError> {
     let mut tx = store.begin_read_only().await?;
     fix_time(&mut tx, now).await?;
-    match dataset {
-        Dataset::Inc => open_incidents(&mut tx, limit).await,
-        Dataset::Crq => open_requests(&mut tx, limit).await,
-    }
-}
-
-async fn open_incidents(conn: &mut PgConnection, limit: i64) -> Result<Vec<OpenTicket>, StoreError> {
     let rows = sqlx::query_as!(
         OpenTicket,
         r#"select ticket_id as "ticket_id!", normalized_status as status, cluster, assigned_team as team, opened_at,
             age_minutes, remaining_minutes, sla_state as "sla_state!", geo_source
-           from tickets.inc_open_sla order by remaining_minutes nulls last, ticket_id limit $1"#,
+           from tickets.open_sla where dataset = $1 order by remaining_minutes nulls last, ticket_id limit $2"#,
+        dataset.name(),
         limit
     );
-    Ok(rows.fetch_all(conn).await?)
-}
-
-async fn open_requests(conn: &mut PgConnection, limit: i64) -> Result<Vec<OpenTicket>, StoreError> {
-    let rows = sqlx::query_as!(
-        OpenTicket,
-        r#"select ticket_id as "ticket_id!", normalized_status as status, cluster, assigned_team as team, opened_at,
-            age_minutes, remaining_minutes, sla_state as "sla_state!", geo_source
-           from tickets.crq_open_sla order by remaining_minutes nulls last, ticket_id limit $1"#,
-        limit
-    );
-    Ok(rows.fetch_all(conn).await?)
+    Ok(rows.fetch_all(&mut *tx).await?)
 }
 
 /// How many open tickets are in which state of their target.
@@ -84,9 +66,7 @@ pub async fn sla_counts(store: &Store, now: DateTime<Utc>) -> Result<Vec<SlaCoun
     fix_time(&mut tx, now).await?;
     let rows = sqlx::query_as!(
         SlaCount,
-        r#"select dataset as "dataset!", sla_state as "sla_state!", count(*) as "tickets!" from (
-            select 'inc' as dataset, sla_state from tickets.inc_open_sla
-            union all select 'crq', sla_state from tickets.crq_open_sla) as open
+        r#"select dataset as "dataset!", sla_state as "sla_state!", count(*) as "tickets!" from tickets.open_sla
            group by dataset, sla_state order by dataset desc, sla_state"#
     );
     Ok(rows.fetch_all(&mut *tx).await?)
@@ -121,12 +101,4 @@ pub async fn map(
         filter.limit
     );
     Ok(map.fetch_one(&mut *tx).await?)
-}
-
-/// Whether any ticket is stored.
-pub async fn is_empty(pool: &PgPool) -> Result<bool, StoreError> {
-    let any = sqlx::query_scalar!(
-        r#"select exists (select from tickets.inc) or exists (select from tickets.crq) as "any!""#
-    );
-    Ok(!any.fetch_one(pool).await?)
 }

@@ -1,6 +1,7 @@
 //! `tickets.stage`: what a run has read of one file and not yet applied.
 
 use chrono::{DateTime, Utc};
+use landfall_tickets::Row;
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -13,21 +14,6 @@ pub struct StageRows {
     lines: Vec<u8>,
 }
 
-/// A row for the stage.
-#[derive(Debug, Clone, Copy)]
-pub struct StageRow<'a> {
-    /// The line in which it begins, from 1.
-    pub line_no: u64,
-    /// The ticket.
-    pub ticket_id: &'a str,
-    /// A JSON object of all values.
-    pub raw: &'a str,
-    /// The key of its area.
-    pub cluster_key: Option<&'a str>,
-    /// The key of its place within the area.
-    pub location_key: Option<&'a str>,
-}
-
 impl StageRows {
     /// None yet, for this run.
     pub fn of(run: Uuid) -> Self {
@@ -35,12 +21,12 @@ impl StageRows {
     }
 
     /// Adds a row.
-    pub fn push(&mut self, row: StageRow<'_>) {
+    pub fn push(&mut self, row: Row<'_>) {
         let Self { run, lines } = self;
         lines.extend_from_slice(run.as_bytes());
         lines.push(b'\t');
         lines.extend_from_slice(row.line_no.to_string().as_bytes());
-        for value in [Some(row.ticket_id), Some(row.raw), row.cluster_key, row.location_key] {
+        for value in [Some(row.ticket_id), Some(row.raw_json), row.cluster_key, row.location_key] {
             lines.push(b'\t');
             match value {
                 Some(value) => push_escaped(lines, value),
