@@ -50,7 +50,7 @@ impl TestPlatform {
             retry: RetryWaits { first: Duration::from_millis(20), most: Duration::from_millis(100) },
         };
         change(&mut config);
-        let platform = Box::pin(Platform::start(config.clone())).await.expect("the platform starts");
+        let platform = Platform::start(config.clone()).await.expect("the platform starts");
         Self { platform: Some(platform), config, database, queue, _folder: folder }
     }
 
@@ -93,7 +93,7 @@ impl TestPlatform {
             platform.shutdown().await;
         }
         self.config.faults = faults;
-        let platform = Box::pin(Platform::start(self.config.clone())).await;
+        let platform = Platform::start(self.config.clone()).await;
         self.platform = Some(platform.expect("the platform starts again"));
     }
 

@@ -20,11 +20,12 @@ use landfall_store::dump::{self, BackfillFilter};
 use landfall_store::{Store, partition};
 use plan_archive::{Backfill, Backfilled, PlanArchive, Rules};
 use receive_object::ReceiveObject;
+use serde_json::Value;
 use sqlx::PgPool;
 use tempfile::TempDir;
 
 use crate::database::TestDatabase;
-use crate::lambda::LambdaFunction;
+use crate::lambda::{LambdaFunction, LambdaRuntime};
 
 /// The bucket of all stage tests.
 pub const BUCKET: &str = "landing";
@@ -108,6 +109,23 @@ impl TestStage {
             .set("LANDFALL_S3_ENDPOINT", self.endpoint.url())
             .set("LANDFALL_S3_ACCESS_KEY", ACCESS_KEY)
             .set("LANDFALL_S3_SECRET_KEY", SECRET_KEY)
+    }
+
+    /// The same batch once more, to a program that knows it and to a new one of its function, fails nowhere and changes
+    /// nothing.
+    pub async fn repeats_change_nothing(
+        &self,
+        function: &LambdaFunction,
+        program: &mut LambdaRuntime,
+        batch: &Value,
+    ) {
+        let before = self.fingerprint().await;
+        let mut another = LambdaRuntime::start(function).await.expect("the program starts");
+        for program in [program, &mut another] {
+            let failed = program.invoke_batch(batch).await.expect("the batch is answered");
+            assert!(failed.is_empty(), "{failed:?}");
+        }
+        assert_eq!(self.fingerprint().await, before);
     }
 
     /// The time at which everything stands.

@@ -6,7 +6,6 @@ mod url;
 mod variables;
 
 pub use call::CallError;
-pub(crate) use remote::scheduled_event;
-pub use remote::{RemoteFunction, RemoteSettings};
+pub use remote::{RemoteFunction, RemoteSettings, scheduled_event};
 pub use url::{FunctionsUrl, FunctionsUrlError};
 pub(crate) use variables::variables;

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use landfall_domain::Stage;
 use landfall_runtime::Deadline;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::call::call;
 use super::{CallError, FunctionsUrl};
@@ -155,9 +155,9 @@ impl BatchHandler for RemoteFunction {
     }
 }
 
-/// What a schedule on AWS sends.
-pub(crate) fn scheduled_event(stage: Stage, now: chrono::DateTime<chrono::Utc>) -> Bytes {
-    let event = json!({
+/// What a schedule without an input of its own sends on AWS.
+pub fn scheduled_event(stage: Stage, now: chrono::DateTime<chrono::Utc>) -> Value {
+    json!({
         "version": "0",
         "id": uuid::Uuid::new_v4(),
         "detail-type": "Scheduled Event",
@@ -167,6 +167,5 @@ pub(crate) fn scheduled_event(stage: Stage, now: chrono::DateTime<chrono::Utc>) 
         "region": "us-east-1",
         "resources": [format!("arn:aws:scheduler:us-east-1:000000000000:schedule/default/{stage}")],
         "detail": "{}",
-    });
-    event.to_string().into()
+    })
 }

@@ -4,6 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use drain_changes::{DrainChanges, Order};
 use futures::FutureExt;
 use landfall_domain::{Clock, Schedule, Stage};
@@ -69,7 +70,7 @@ impl Sweeper {
             Self::Here(sweeper) => Ok(sweeper.run().await?.sent),
             Self::Elsewhere(function, clock) => {
                 function.ready().await;
-                let event = scheduled_event(Stage::SweepState, clock.now());
+                let event = Bytes::from(scheduled_event(Stage::SweepState, clock.now()).to_string());
                 let within = Stage::SweepState.settings().timeout;
                 let swept: Swept = function.ask(event.clone(), event, within).await?;
                 Ok(swept.sent)

@@ -32,18 +32,3 @@ pub fn batch(queue_arn: &str, sent_at: DateTime<Utc>, bodies: &[String]) -> Valu
     };
     json!({ "Records": bodies.iter().enumerate().map(record).collect::<Vec<_>>() })
 }
-
-/// What a schedule without an input of its own sends to a function.
-pub fn schedule(function: Stage, at: DateTime<Utc>) -> Value {
-    json!({
-        "version": "0",
-        "id": "4f2f4d5c-0000-4000-8000-000000000001",
-        "detail-type": "Scheduled Event",
-        "source": "aws.scheduler",
-        "account": "123456789012",
-        "time": at.to_rfc3339(),
-        "region": "eu-north-1",
-        "resources": [format!("arn:aws:scheduler:eu-north-1:123456789012:schedule/default/landfall-{function}")],
-        "detail": "{}",
-    })
-}

@@ -8,6 +8,7 @@ mod log;
 mod runtime;
 
 pub use api::FunctionError;
-pub use event::{batch, queue_arn, schedule};
+pub use event::{batch, queue_arn};
 pub use function::LambdaFunction;
+pub use landfall_local::functions::scheduled_event as schedule;
 pub use runtime::{Answered, LambdaRuntime};
