@@ -102,7 +102,7 @@ fn figures(
         report.add(figure.beside(usages).limit(range(&starts.to_poll)))?;
     }
     for (stage, starts) in Stage::ALL.iter().zip(all) {
-        let is_run = stage.settings().trigger == Trigger::Schedule && *stage != Stage::DrainChanges;
+        let is_run = stage.settings().trigger == Trigger::Schedule;
         let what = if is_run { "first run" } else { "first message committed" };
         let note = range(&starts.to_message);
         let figure = Figure::median(format!("{stage}: {what}"), "ms", starts.to_message);

@@ -1,6 +1,6 @@
 //! What a warm function adds to the round trip of an event: batches without messages.
 
-use landfall_domain::{Stage, Trigger};
+use landfall_domain::Stage;
 use landfall_testkit::lambda::LambdaRuntime;
 
 use super::scene::Scene;
@@ -68,7 +68,7 @@ fn figures(report: &mut Report, measured: &[(Option<Stage>, f64)], usage: Usage)
         let Some(stage) = stage else { continue };
         let beyond = took - bare;
         let note = format!("round trip {took:.2} ms");
-        let figure = if stage.settings().trigger == Trigger::Schedule {
+        let figure = if stage.settings().trigger.has_schedule() {
             Figure::new(format!("{stage}: a run with nothing to do, beyond that"), "ms", beyond)
         } else {
             Figure::new(format!("{stage}: an empty batch, beyond that"), "ms", beyond)

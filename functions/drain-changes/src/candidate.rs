@@ -48,7 +48,7 @@ impl Running<'_> {
         let Candidate { key, found, failed, .. } = candidate;
         let bucket = drain.settings.bucket.as_str();
         if !failed.is_empty() {
-            let sha256 = digest(&drain.clients, (bucket, key.as_str()), &found.pin).await?;
+            let sha256 = digest(&drain.clients, (bucket, key.as_str()), &candidate.pin()).await?;
             if failed.contains(&sha256) {
                 let error = "the same bytes failed before under this key".to_owned();
                 let bad = BadFile { counts: FileCounts::default(), error };
@@ -58,7 +58,7 @@ impl Running<'_> {
         }
         let stage = run.apply.then_some(run.id);
         let place = (run.dataset, bucket, key.as_str());
-        Ok(Ok(read_file(&drain.clients, place, found, stage).await?))
+        Ok(Ok(read_file(&drain.clients, place, &candidate.pin(), stage).await?))
     }
 
     async fn take_read(
@@ -109,14 +109,16 @@ impl Running<'_> {
         Ok(if is_current { Next::Failed } else { Next::Go })
     }
 
-    /// What the listing showed is not there any more: one HEAD tells whether something else is.
+    /// What the listing showed is not there any more: one HEAD tells whether something else is. A bucket with versions
+    /// still has it: it is applied before the one that replaced it, when that one has its turn.
     async fn lost(&mut self, candidate: &Candidate) -> Result<Next, DrainError> {
         let (drain, key, found) = (self.drain, &candidate.key, &candidate.found);
         let state =
-            drain.clients.objects.look_again(&drain.settings.bucket, key.as_str(), &found.pin).await?;
+            drain.clients.objects.look_again(&drain.settings.bucket, key.as_str(), &candidate.pin()).await?;
         let work = Work { key, found, started: drain.clients.clock.now() };
         let (to, text, next) = match state {
             PinState::Gone => (State::Gone, "removed before it was applied".to_owned(), Next::Go),
+            PinState::Replaced { .. } if found.pin.version_id.is_some() => return Ok(Next::Replaced),
             PinState::Replaced { etag } => {
                 (State::Superseded, format!("etag {etag} is current now"), Next::Replaced)
             }

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use landfall_domain::Dataset;
 use landfall_runtime::{ConfigError, Env};
 
-const SETTLE_SECONDS: u32 = 120;
 const DRAIN_SECONDS: u32 = 720;
 
 /// How a drain works.
@@ -26,7 +26,7 @@ impl DrainSettings {
     pub fn of(bucket: impl Into<String>) -> Self {
         Self {
             bucket: bucket.into(),
-            settle: TimeDelta::seconds(SETTLE_SECONDS.into()),
+            settle: TimeDelta::seconds(Dataset::SETTLE_SECONDS.into()),
             time: Duration::from_secs(DRAIN_SECONDS.into()),
             files: 500,
         }
@@ -38,7 +38,7 @@ impl DrainSettings {
     /// A variable does not read.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let defaults = Self::of(env.get("LANDFALL_BUCKET").unwrap_or("landing"));
-        let settle = env.parsed("LANDFALL_TICKETS_SETTLE_SECONDS", SETTLE_SECONDS)?;
+        let settle = env.parsed("LANDFALL_TICKETS_SETTLE_SECONDS", Dataset::SETTLE_SECONDS)?;
         let time = env.parsed("LANDFALL_TICKETS_DRAIN_SECONDS", DRAIN_SECONDS)?;
         let files = env.parsed("LANDFALL_TICKETS_DRAIN_FILES", defaults.files)?;
         Ok(Self {

@@ -4,6 +4,7 @@
 mod applying;
 mod asked;
 mod below;
+mod by_message;
 mod candidate;
 mod config;
 mod drain;
@@ -21,6 +22,7 @@ mod turn;
 mod waiting;
 mod watching;
 
+pub use by_message::DrainByMessage;
 pub use config::DrainSettings;
 pub use drain::DrainChanges;
 pub use error::DrainError;

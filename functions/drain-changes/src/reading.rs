@@ -140,10 +140,10 @@ impl Reading<'_> {
 pub(crate) async fn read_file(
     clients: &Clients,
     (dataset, bucket, key): (Dataset, &str, &str),
-    found: &Found,
+    pin: &Pin,
     run: Option<Uuid>,
 ) -> Result<ReadFile, DrainError> {
-    let mut read = open(clients, (bucket, key), &found.pin).await?;
+    let mut read = open(clients, (bucket, key), pin).await?;
     let head = read.head();
     let found = Found::of(head.version_id.clone(), head.etag.clone(), (head.size, head.last_modified));
     let sink = Sink { stage: run.map(StageRows::of), rejects: Vec::new() };

@@ -1,5 +1,6 @@
 //! What a run did, for logs, people and the row of its dataset.
 
+use chrono::{DateTime, Utc};
 use landfall_domain::{Dataset, Sha256Digest};
 use landfall_store::tickets::FileStatus;
 use landfall_tickets::FileCounts;
@@ -54,6 +55,8 @@ pub struct DrainReport {
     pub ignored_keys: Vec<String>,
     /// Files that are too young.
     pub unsettled: usize,
+    /// When the youngest of them will have settled.
+    pub unsettled_until: Option<DateTime<Utc>>,
     /// Files behind one that fails.
     pub behind_failed: usize,
     /// What came after the files.
@@ -71,6 +74,7 @@ impl DrainReport {
             files: Vec::new(),
             ignored_keys: Vec::new(),
             unsettled: 0,
+            unsettled_until: None,
             behind_failed: 0,
             hooks: Vec::new(),
         }

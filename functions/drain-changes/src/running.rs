@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use chrono::{DateTime, Utc};
 use landfall_domain::ChangeKey;
 use landfall_runtime::{Deadline, Moment, Point};
 use landfall_store::tickets;
@@ -102,6 +103,7 @@ impl<'a> Running<'a> {
                 Next::Replaced => {
                     unsettled.splice(0..0, rest());
                     self.report.unsettled = self.report.unsettled.saturating_add(1);
+                    self.settles_after(self.drain.clients.clock.now());
                 }
             }
             break;
@@ -139,7 +141,17 @@ impl<'a> Running<'a> {
             return self.wait(|drain| async move { drain.wait_behind(&failed, &behind).await }).await;
         }
         self.report.unsettled = self.report.unsettled.saturating_add(unsettled.len());
+        if let Some(youngest) = unsettled.iter().map(|(_, found)| found.last_modified).max() {
+            self.settles_after(youngest);
+        }
         self.wait(|drain| async move { drain.wait_to_settle(&unsettled).await }).await
+    }
+
+    /// A file written then is too young. A store whose clock is ahead does not put it off.
+    fn settles_after(&mut self, written: DateTime<Utc>) {
+        let written = written.min(self.drain.clients.clock.now());
+        let settled = written.checked_add_signed(self.drain.settings.settle);
+        self.report.unsettled_until = self.report.unsettled_until.max(settled);
     }
 
     /// A dry run tells no object anything.

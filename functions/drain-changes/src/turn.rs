@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use landfall_domain::{ChangeKey, Sha256Digest};
+use landfall_domain::{ChangeKey, Pin, Sha256Digest};
 use landfall_store::tickets::{FileRow, FileStatus};
 
 use crate::listing::{Found, ListedFile, Listing};
@@ -55,6 +55,13 @@ pub(crate) struct Candidate {
 }
 
 impl Candidate {
+    /// What its reads are pinned to. What the key names is read by the key, so that a read tells when other bytes have
+    /// come under it; the answer names the version.
+    pub(crate) fn pin(&self) -> Pin {
+        let version_id = self.found.pin.version_id.clone().filter(|_| !self.is_current);
+        Pin { version_id, etag: self.found.pin.etag.clone() }
+    }
+
     /// Its key and version.
     pub(crate) fn place(&self) -> (ChangeKey, Found) {
         (self.key.clone(), self.found.clone())

@@ -1,8 +1,10 @@
 //! The front door's commit: one transaction for a whole batch, set-based.
 
+use std::collections::BTreeMap;
+
 use landfall_domain::{PlanArchive, Stage, State};
 use landfall_store::object::{self, NewObject, Registered};
-use landfall_store::{NewMessage, StoreError, attempt, dead_letter, outbox, retrying};
+use landfall_store::{NewMessage, StoreError, attempt, dead_letter, outbox, retrying, tickets};
 
 use crate::{Decision, ReceiveObject, sidecars};
 
@@ -21,6 +23,7 @@ impl ReceiveObject {
     ) -> Result<(), StoreError> {
         let now = self.clients.clock.now();
         let mut tx = self.clients.store.begin().await?;
+        let mut drains = BTreeMap::new();
         if !landed.is_empty() {
             sidecars::lock(&mut tx, landed).await?;
             let new = object::register(&mut tx, landed, now).await?;
@@ -31,6 +34,7 @@ impl ReceiveObject {
             if !ids.is_empty() {
                 attempt::record_batch(&mut tx, Stage::ReceiveObject, &ids, started, now).await?;
             }
+            drains = self.drains.due(landed, &new, now);
         }
         if !lost.is_empty() {
             object::register_superseded(&mut tx, lost, now).await?;
@@ -43,6 +47,9 @@ impl ReceiveObject {
             if let Some(letter) = &decision.bad {
                 dead_letter::bury(&mut tx, letter, now).await?;
             }
+        }
+        for (dataset, due) in drains {
+            tickets::ask_for_drain(&mut tx, dataset, (due, now)).await?;
         }
         tx.commit().await.map_err(StoreError::from)
     }

@@ -11,12 +11,14 @@ use landfall_store::StoreError;
 use landfall_store::dead_letter::{self, DeadKind, NewDeadLetter};
 use landfall_store::object::NewObject;
 
+use crate::DrainOnEvent;
 use crate::identify::{Seen, identify, landing_of_event};
 
 /// The front door.
 #[derive(Debug, Clone)]
 pub struct ReceiveObject {
     pub(crate) clients: Clients,
+    pub(crate) drains: DrainOnEvent,
 }
 
 /// What one notification comes to, before anything is written.
@@ -44,9 +46,14 @@ pub(crate) struct Removal {
 }
 
 impl ReceiveObject {
-    /// A front door over these clients.
+    /// A front door over these clients; change files wait for the clock.
     pub fn new(clients: Clients) -> Self {
-        Self { clients }
+        Self { clients, drains: DrainOnEvent::default() }
+    }
+
+    /// The same where landings ask for drains.
+    pub fn draining(self, drains: DrainOnEvent) -> Self {
+        Self { drains, ..self }
     }
 
     async fn decide_event(&self, decision: &mut Decision, event: ObjectEvent) -> Result<(), Problem> {

@@ -1,8 +1,11 @@
 //! The Lambda of the front door.
 
-use receive_object::ReceiveObject;
+use receive_object::{DrainOnEvent, ReceiveObject};
 
 #[tokio::main]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    landfall_runtime::lambda::run(|_, clients| Ok(ReceiveObject::new(clients))).await
+    landfall_runtime::lambda::run(|env, clients| {
+        Ok(ReceiveObject::new(clients).draining(DrainOnEvent::from_env(env)?))
+    })
+    .await
 }

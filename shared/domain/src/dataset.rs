@@ -24,6 +24,10 @@ impl Dataset {
     /// Both, in the order of their names' use: incidents first.
     pub const ALL: [Self; 2] = [Self::Inc, Self::Crq];
 
+    /// A change file is applied no sooner than so many seconds after it was written, where nothing else is said
+    /// (specs: tickets 4).
+    pub const SETTLE_SECONDS: u32 = 120;
+
     /// The name, as stored and as it stands in keys.
     pub const fn name(self) -> &'static str {
         match self {

@@ -32,7 +32,7 @@ pub use eat::{at_eat_wall_clock, eat_wall_clock};
 pub use finding::{Finding, Level};
 pub use identity::{Landing, ObjectId, ObjectVersion, Pin, Run, metadata_digest};
 pub use key::{KeyError, decode_event_key, encode_event_key};
-pub use message::{Envelope, LoadId, Look, MessageError, ParseMember, PlanArchive, PlanId};
+pub use message::{DrainChanges, Envelope, LoadId, Look, MessageError, ParseMember, PlanArchive, PlanId};
 pub use reason::Reason;
 pub use route::{Feed, KeyKind, Route, route};
 pub use schedule::{Cadence, SCHEDULES, Schedule};

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Classify, Disposition, ObjectId, Run};
+use crate::{Classify, Dataset, Disposition, ObjectId, Run};
 
 /// Surrogate key of one parse of one archive (specs: dumps 5, "load").
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -122,6 +122,13 @@ pub struct ParseMember {
     /// worker asks the index of the archive's content.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resume: Option<String>,
+}
+
+/// To drain-changes: apply the change files of a dataset that have settled, beside the clock (specs: tickets 4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DrainChanges {
+    /// Whose.
+    pub dataset: Dataset,
 }
 
 /// A stage message as it travels: version, trace and body.

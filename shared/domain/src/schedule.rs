@@ -104,6 +104,18 @@ impl Cadence {
         }
     }
 
+    /// Whether this lies between the first and the last start of a day, both included.
+    pub fn spans(self, time: DateTime<Utc>) -> bool {
+        match self {
+            Self::Every(_) => true,
+            Self::Eat { minutes, offset, first_hour, last_hour } => {
+                let last_of_hour = offset + 59_u32.saturating_sub(offset) / minutes.max(1) * minutes;
+                let (first, last) = (first_hour * 60 + offset, last_hour * 60 + last_of_hour);
+                (first * 60..=last * 60).contains(&eat_wall_clock(time).num_seconds_from_midnight())
+            }
+        }
+    }
+
     /// As a schedule expression of EventBridge Scheduler.
     pub fn expression(self) -> String {
         match self {
@@ -154,6 +166,22 @@ mod tests {
     }
 
     #[test]
+    fn the_hours_of_drains_end_with_their_last_start() {
+        let spans = |time: &str| Cadence::OFFICE_HOURS.spans(time.parse().unwrap());
+        let table = [
+            ("2026-06-25T02:59:59Z", false),
+            ("2026-06-25T03:00:00Z", true),
+            ("2026-06-25T10:11:12Z", true),
+            ("2026-06-25T17:40:00Z", true),
+            ("2026-06-25T17:40:01Z", false),
+            ("2026-06-25T19:00:00Z", false),
+        ];
+        for (time, expected) in table {
+            assert_eq!(spans(time), expected, "{time}");
+        }
+    }
+
+    #[test]
     fn there_are_45_starts_a_day() {
         let day: DateTime<Utc> = "2026-06-25T00:00:00Z".parse().unwrap();
         let end = day + TimeDelta::days(1);
@@ -181,7 +209,7 @@ mod tests {
     fn each_stage_that_the_clock_starts_has_a_schedule() {
         for stage in Stage::ALL {
             let has = SCHEDULES.iter().any(|schedule| schedule.stage == stage);
-            assert_eq!(has, stage.settings().trigger == crate::Trigger::Schedule, "{stage}");
+            assert_eq!(has, stage.settings().trigger.has_schedule(), "{stage}");
         }
     }
 }

@@ -54,8 +54,22 @@ pub enum Trigger {
     Queue,
     /// The clock, at the times of [`crate::SCHEDULES`].
     Schedule,
+    /// The clock, and messages of the queue that has the stage's name: what cannot wait for the clock.
+    ScheduleAndQueue,
     /// The queues of dead letters of all stages that have a queue. Self-hosted there are none.
     DeadLetters,
+}
+
+impl Trigger {
+    /// Whether the stage has a queue of its name, fed from the outbox.
+    pub fn has_queue(self) -> bool {
+        matches!(self, Self::Queue | Self::ScheduleAndQueue)
+    }
+
+    /// Whether the clock starts the stage.
+    pub fn has_schedule(self) -> bool {
+        matches!(self, Self::Schedule | Self::ScheduleAndQueue)
+    }
 }
 
 impl StageSettings {
@@ -83,7 +97,8 @@ impl Stage {
     ];
 
     /// Stages that are sent messages through the outbox.
-    pub const QUEUED: [Self; 3] = [Self::ReceiveObject, Self::PlanArchive, Self::ParseMember];
+    pub const QUEUED: [Self; 4] =
+        [Self::ReceiveObject, Self::PlanArchive, Self::ParseMember, Self::DrainChanges];
 
     /// The function's name, as in queue names and logs.
     pub fn as_str(self) -> &'static str {
@@ -117,7 +132,7 @@ impl Stage {
             Self::PlanArchive | Self::ParseMember => row(900, 1, 2, 1769),
             Self::SweepState => StageSettings { trigger: Trigger::Schedule, ..row(60, 1, 1, 512) },
             // Its time ends before the next tick. A quarter of a core reads faster than the database writes.
-            Self::DrainChanges => StageSettings { trigger: Trigger::Schedule, ..row(900, 1, 2, 512) },
+            Self::DrainChanges => StageSettings { trigger: Trigger::ScheduleAndQueue, ..row(900, 1, 2, 512) },
             // It waits for answers, one at a time.
             Self::GeocodeTickets => StageSettings { trigger: Trigger::Schedule, ..row(900, 1, 1, 256) },
             Self::RecordDeadLetters => StageSettings { trigger: Trigger::DeadLetters, ..row(60, 10, 1, 512) },
@@ -153,6 +168,14 @@ impl FromStr for Stage {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn messages_go_to_the_stages_that_messages_start() {
+        for stage in Stage::ALL {
+            let is_sent_to = Stage::QUEUED.contains(&stage);
+            assert_eq!(is_sent_to, stage.settings().trigger.has_queue(), "{stage}");
+        }
+    }
 
     #[test]
     fn a_message_stays_invisible_longer_than_any_handler_runs() {

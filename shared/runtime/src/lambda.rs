@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use aws_lambda_events::event::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use chrono::{DateTime, Utc};
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use landfall_domain::{Clock, Stage, Trigger};
+use landfall_domain::{Clock, Stage};
 
 use crate::adapter::{receives_of, sent_at_of};
 use crate::queue::{HeldMessage, Receipt, RetryWaits, StageQueue, handing_on, queue_from_env};
@@ -76,7 +76,7 @@ pub async fn answer_batch<H: StageHandler>(
     let is_failed = |id: &str| response.batch_item_failures.iter().any(|item| item.item_identifier == id);
     let failed: Vec<HeldMessage> = held.into_iter().filter(|message| is_failed(&message.id)).collect();
     // Dead letters are in no hurry, and come from the queues of others.
-    if !failed.is_empty() && stage.settings().trigger == Trigger::Queue {
+    if !failed.is_empty() && stage.settings().trigger.has_queue() {
         give_back(stage, queue, failed, clock.now()).await;
     }
     Ok(response)

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::{PgConnection, PgPool};
+use sqlx::{PgConnection, PgExecutor, PgPool};
 
 use crate::StoreError;
 
 /// Takes or renews a lease; false if another owner holds it.
 pub async fn acquire(
-    pool: &PgPool,
+    executor: impl PgExecutor<'_>,
     name: &str,
     owner: &str,
     now: DateTime<Utc>,
@@ -24,7 +24,7 @@ pub async fn acquire(
         now,
         length.as_secs_f64()
     )
-    .execute(pool)
+    .execute(executor)
     .await?;
     Ok(done.rows_affected() == 1)
 }

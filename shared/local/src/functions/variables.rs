@@ -3,6 +3,7 @@
 use landfall_dumps::chain::ActiveFilter;
 use landfall_objects::Settings;
 use plan_archive::Rules;
+use receive_object::DrainOnEvent;
 
 use crate::platform::PlatformConfig;
 
@@ -29,7 +30,16 @@ pub(crate) fn variables(
         variables.push(("LANDFALL_S3_SECRET_KEY", secret.to_owned()));
     }
     variables.extend(of_rules(&config.rules));
+    variables.extend(of_tickets(&config.drain_on_event));
     variables
+}
+
+/// The inverse of [`DrainOnEvent::from_env`]; change files themselves are drained by the process.
+fn of_tickets(drains: &DrainOnEvent) -> [(&'static str, String); 2] {
+    [
+        ("LANDFALL_TICKETS_DRAIN_ON_EVENT", drains.names()),
+        ("LANDFALL_TICKETS_SETTLE_SECONDS", drains.settle.num_seconds().to_string()),
+    ]
 }
 
 /// The inverse of [`Rules::from_env`].
@@ -51,9 +61,18 @@ fn of_rules(rules: &Rules) -> [(&'static str, String); 9] {
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
+    use landfall_domain::Dataset;
     use landfall_runtime::Env;
 
     use super::*;
+
+    #[test]
+    fn a_function_reads_whose_change_files_are_drained_when_they_land() {
+        for datasets in [vec![], vec![Dataset::Crq], Dataset::ALL.to_vec()] {
+            let drains = DrainOnEvent { datasets: datasets.into_iter().collect(), settle: TimeDelta::seconds(7) };
+            assert_eq!(DrainOnEvent::from_env(&Env::of(of_tickets(&drains))), Ok(drains));
+        }
+    }
 
     #[test]
     fn a_function_reads_the_rules_of_the_process_that_told_them() {

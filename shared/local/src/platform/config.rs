@@ -7,6 +7,7 @@ use drain_changes::DrainSettings;
 use landfall_objects::{Settings, StaticCredentials, Versioning};
 use landfall_runtime::{ConfigError, Env, Faults, Secret, WORK_BUCKET};
 use plan_archive::Rules;
+use receive_object::DrainOnEvent;
 
 use crate::dispatcher::DispatcherSettings;
 use crate::functions::{FunctionsUrl, RemoteSettings};
@@ -49,6 +50,8 @@ pub struct PlatformConfig {
     pub rules: Rules,
     /// How change files are drained; its bucket is the watched one.
     pub drain: DrainSettings,
+    /// Whose change files are drained when they land, beside the schedules.
+    pub drain_on_event: DrainOnEvent,
     /// How the places of tickets are asked for.
     pub geocoder: geocode_tickets::Settings,
     /// How the dispatcher waits.
@@ -73,6 +76,7 @@ impl PlatformConfig {
             versioning: Versioning::Enabled,
             rules: Rules::default(),
             drain: DrainSettings::of("landing"),
+            drain_on_event: DrainOnEvent::default(),
             geocoder: geocode_tickets::Settings::default(),
             dispatcher: DispatcherSettings::default(),
             functions: None,
@@ -111,6 +115,7 @@ impl PlatformConfig {
         }
         config.rules = Rules::from_env(env)?;
         config.drain = DrainSettings::from_env(env)?;
+        config.drain_on_event = DrainOnEvent::from_env(env)?;
         config.geocoder = geocode_tickets::Settings::from_env(env)?;
         config.faults = env.parsed("LANDFALL_FAULTS", Faults::none())?;
         Ok(config)

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use drain_changes::{DrainChanges, DrainSettings};
+use drain_changes::{DrainByMessage, DrainChanges, DrainSettings};
 use landfall_domain::{Clock, SCHEDULES, Stage, SystemClock};
 use landfall_dumps::plugins::{Registry, RegistryError};
 use landfall_objects::{ObjectError, ObjectStore, Settings, StaticCredentials, Versioning};
@@ -238,12 +238,17 @@ fn start_tasks(
     dispatcher: &Dispatcher,
     stop: &CancellationToken,
 ) -> Vec<JoinHandle<()>> {
-    let handlers = match &config.functions {
+    let drain = drain_here(clients, config);
+    let mut handlers = match &config.functions {
         None => handlers_here(clients, (config, owner, registry)),
         Some(_) => {
-            Stage::QUEUED.into_iter().filter_map(|stage| elsewhere(config, stage)).map(as_handler).collect()
+            // Change files are drained here, whether the clock says so or a message.
+            let stages = Stage::QUEUED.into_iter().filter(|stage| *stage != Stage::DrainChanges);
+            stages.filter_map(|stage| elsewhere(config, stage)).map(as_handler).collect()
         }
     };
+    let by_message = DrainByMessage::new(drain.clone());
+    handlers.push(Arc::new(InProcess::new(by_message, clients.clock.clone())));
     let sweeper = match elsewhere(config, Stage::SweepState) {
         None => Sweeper::Here(SweepState::new(clients.clone(), registry.clone())),
         Some(function) => Sweeper::Elsewhere(function, clients.clock.clone()),
@@ -253,7 +258,6 @@ fn start_tasks(
         tokio::spawn(async move { feed.run(handlers).await }),
         tokio::spawn(scheduler::sweep(sweeper, clients.faults.clone(), dispatcher.clone(), stop.clone())),
     ];
-    let drain = drain_here(clients, config);
     for schedule in SCHEDULES.into_iter().filter(|schedule| schedule.stage == Stage::DrainChanges) {
         let run = scheduler::drain(drain.clone(), schedule, clients.clock.clone(), stop.clone());
         tasks.push(tokio::spawn(run));
@@ -280,10 +284,11 @@ fn handlers_here(
     (config, owner, registry): (&PlatformConfig, &str, &Arc<Registry>),
 ) -> Vec<Arc<dyn BatchHandler>> {
     let clock = &clients.clock;
+    let receive = ReceiveObject::new(clients.clone()).draining(config.drain_on_event.clone());
     let plan = PlanArchive::new(clients.clone(), config.rules.clone(), registry.clone());
     let parse = ParseMember::new(clients.clone(), registry.clone(), owner, config.rules.limits.clone());
     vec![
-        Arc::new(InProcess::new(ReceiveObject::new(clients.clone()), clock.clone())),
+        Arc::new(InProcess::new(receive, clock.clone())),
         Arc::new(InProcess::new(plan, clock.clone())),
         Arc::new(InProcess::new(parse, clock.clone())),
     ]

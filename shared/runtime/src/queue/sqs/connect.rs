@@ -82,6 +82,7 @@ impl QueueUrls {
             (Stage::ReceiveObject, env.get("LANDFALL_QUEUE_URL_RECEIVE_OBJECT")),
             (Stage::PlanArchive, env.get("LANDFALL_QUEUE_URL_PLAN_ARCHIVE")),
             (Stage::ParseMember, env.get("LANDFALL_QUEUE_URL_PARSE_MEMBER")),
+            (Stage::DrainChanges, env.get("LANDFALL_QUEUE_URL_DRAIN_CHANGES")),
         ];
         let urls = Self::of(named.into_iter().filter_map(|(stage, url)| Some((stage, url?.to_owned()))));
         if urls.0.is_empty() {

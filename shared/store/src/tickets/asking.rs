@@ -1,0 +1,29 @@
+//! Drains that are asked for beside the clock: for each dataset one that is not due yet is under way at a time, however
+//! many files land.
+
+use chrono::{DateTime, Utc};
+use landfall_domain::{Dataset, DrainChanges, Stage};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{NewMessage, StoreError, lease, outbox};
+
+/// Sends a message that asks for a drain of a dataset at `due`, unless one is under way that is not due yet: that drain
+/// sees what lands until then, and asks for another where it comes too early for it. Gives whether it was sent.
+///
+/// A message that is lost for good keeps nobody from asking once its time is over. The row of the lease stays locked
+/// until the transaction ends: call this last.
+pub async fn ask_for_drain(
+    conn: &mut PgConnection,
+    dataset: Dataset,
+    (due, now): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<bool, StoreError> {
+    let wait = due.signed_duration_since(now).to_std().unwrap_or_default();
+    let (name, owner) = (format!("drain/{dataset}"), Uuid::now_v7().to_string());
+    if !lease::acquire(&mut *conn, &name, &owner, now, wait).await? {
+        return Ok(false);
+    }
+    let message = NewMessage::of(Stage::DrainChanges, dataset.name(), DrainChanges { dataset }, due.max(now))?;
+    outbox::send(conn, &[message], now).await?;
+    Ok(true)
+}
