@@ -3,9 +3,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use landfall_domain::{
-    Cadence, Dataset, DrainChanges as Message, Envelope, MessageError, Problem, Stage,
-};
+use landfall_domain::{Cadence, Dataset, DrainChanges as Message, Envelope, MessageError, Problem, Stage};
 use landfall_runtime::{CommitError, Deadline, Record, StageHandler};
 use landfall_store::dead_letter::{self, DeadKind};
 use landfall_store::{StoreError, retrying, tickets};
@@ -56,8 +54,10 @@ impl StageHandler for DrainByMessage {
     }
 
     async fn decide(&self, record: &Record, deadline: Deadline) -> Result<Drained, Problem> {
-        let dataset = dataset_of(&record.body)?;
-        let clock = &self.drain.clients.clock;
+        let message = read(&record.body)?;
+        let (dataset, clients) = (message.dataset, &self.drain.clients);
+        let clock = &clients.clock;
+        tickets::asked_drain_arrived(clients.store.pool(), &message).await?;
         if !Cadence::OFFICE_HOURS.spans(clock.now()) {
             // It was held up. The first drain of the next hours does its work.
             tracing::info!(%dataset, "outside the hours of drains: change files wait for the clock");
@@ -90,10 +90,10 @@ impl StageHandler for DrainByMessage {
 }
 
 /// What a message asks for. A tick that the scheduler could not deliver is a dead letter; sent again it comes here, too.
-fn dataset_of(body: &str) -> Result<Dataset, MessageError> {
-    match serde_json::from_str::<Message>(body) {
-        Ok(tick) => Ok(tick.dataset),
-        Err(_) => Ok(Envelope::<Message>::decode(body)?.body.dataset),
+fn read(body: &str) -> Result<Message, MessageError> {
+    match serde_json::from_str(body) {
+        Ok(tick) => Ok(tick),
+        Err(_) => Ok(Envelope::decode(body)?.body),
     }
 }
 

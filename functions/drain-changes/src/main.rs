@@ -52,9 +52,7 @@ async fn main() -> Result<(), Error> {
         let deadline = Deadline::of_invocation(Stage::DrainChanges, ends, now);
         Ok(match event.payload {
             Event::Batch(batch) => Answer::Batch(answer_batch(by_message, around, batch, deadline).await?),
-            Event::Tick { dataset } => {
-                Answer::Run(Box::new(drain.run(&Order::of(dataset), deadline).await?))
-            }
+            Event::Tick { dataset } => Answer::Run(Box::new(drain.run(&Order::of(dataset), deadline).await?)),
         })
     }))
     .await

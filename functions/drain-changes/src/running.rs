@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use landfall_domain::ChangeKey;
 use landfall_runtime::{Deadline, Moment, Point};
-use landfall_store::tickets;
+use landfall_store::{object, tickets};
 
 use crate::applying::Mark;
 use crate::candidate::Next;
@@ -39,7 +39,10 @@ impl<'a> Running<'a> {
         let (drain, run) = (self.drain, self.run);
         let pool = drain.clients.store.pool();
         if run.apply {
-            tickets::sweep_stage(pool, drain.clients.clock.now()).await?;
+            let now = drain.clients.clock.now();
+            tickets::sweep_stage(pool, now).await?;
+            let place = (drain.settings.bucket.as_str(), run.dataset.changes_prefix());
+            object::end_lost_waits(pool, place, now).await?;
         }
         self.report.watermark_before = tickets::watermark(pool, run.dataset).await?;
         self.report.watermark.clone_from(&self.report.watermark_before);

@@ -129,6 +129,9 @@ pub struct ParseMember {
 pub struct DrainChanges {
     /// Whose.
     pub dataset: Dataset,
+    /// Names this message: while it is under way, no other is sent. None where nothing waits for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked: Option<Uuid>,
 }
 
 /// A stage message as it travels: version, trace and body.

@@ -123,7 +123,7 @@ fn section(from: &str, to: &str) -> String {
 }
 
 /// The sources of the whole tree but this one, with their paths.
-fn sources() -> Vec<(PathBuf, String)> {
+pub fn sources() -> Vec<(PathBuf, String)> {
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("..")];
     let mut found = Vec::new();
     while let Some(folder) = folders.pop() {
@@ -144,7 +144,7 @@ fn sources() -> Vec<(PathBuf, String)> {
 }
 
 /// The functions below an attribute of a test.
-fn in_source(source: &str) -> Vec<String> {
+pub fn in_source(source: &str) -> Vec<String> {
     let mut is_test = false;
     let mut found = Vec::new();
     for line in source.lines().map(str::trim) {

@@ -110,7 +110,7 @@ async fn functions_elsewhere_come_to_the_same_and_no_message_is_tried_before_the
     assert_undisturbed(&platform, "functions elsewhere").await;
     let receives = functions.receives();
     assert!(receives.len() > 4 && receives.iter().all(|times| times == "1"), "{receives:?}");
-    for stage in Stage::QUEUED {
+    for stage in Stage::QUEUED.into_iter().filter(|stage| *stage != Stage::DrainChanges) {
         assert!(functions.were_called(stage), "{stage}");
     }
     platform.stop().await;

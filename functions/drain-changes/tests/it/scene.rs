@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use drain_changes::{CaptureHistory, DrainChanges, DrainError, DrainReport, DrainSettings, Mode, Order};
-use landfall_domain::{ChangeKey, Dataset};
+use drain_changes::{
+    CaptureHistory, DrainByMessage, DrainChanges, DrainError, DrainReport, DrainSettings, Mode, Order,
+};
+use landfall_domain::{ChangeKey, Dataset, DrainChanges as Message, Envelope};
 use landfall_objects::{ObjectError, Pin, ReadOptions};
 use landfall_runtime::{Clients, Deadline};
-use landfall_testkit::{BUCKET, TestStage};
+use landfall_testkit::{BUCKET, TestStage, received};
 use landfall_tickets::COLUMNS;
 
 /// Longer than files take to settle.
-const SETTLED: i64 = 121;
+pub const SETTLED: i64 = 121;
 
 /// A drain of incidents, and where it works.
 pub struct Scene {
@@ -87,6 +89,20 @@ impl Scene {
         DrainChanges::new(clients, DrainSettings::of(BUCKET)).then(history)
     }
 
+    /// Drains incidents as a message asks for it; gives the messages to be given again.
+    pub async fn message(&self, faults: &str, receives: u32) -> Vec<String> {
+        let drain = Self::drain_of(self.stage.clients_with(faults));
+        let body = Envelope::new(Message { dataset: Dataset::Inc, asked: None }).encode().unwrap();
+        self.stage.handle(&DrainByMessage::new(drain), received(&[body], receives)).await
+    }
+
+    /// Drains that are asked for: of what, and in how many seconds.
+    pub async fn asked(&self) -> Vec<String> {
+        let asked = "select subject || ' ' || extract(epoch from visible_at - $1)::bigint from ops.outbox
+            where stage = 'drain-changes' order by id";
+        sqlx::query_scalar(asked).bind(self.stage.now()).fetch_all(self.stage.pool()).await.unwrap()
+    }
+
     /// Drains incidents.
     pub async fn drain(&self) -> DrainReport {
         self.order(Mode::Drain).await.unwrap()
@@ -106,6 +122,15 @@ impl Scene {
     pub async fn dry(&self, mode: Mode) -> DrainReport {
         let order = Order { dataset: Dataset::Inc, mode, apply: false };
         Self::drain_of(self.stage.clients()).run(&order, deadline()).await.unwrap()
+    }
+
+    /// Texts of a query that goes by the time at which everything stands.
+    pub async fn now_texts(&self, sql: &'static str) -> Vec<String> {
+        let mut tx = self.stage.pool().begin().await.unwrap();
+        let now =
+            sqlx::query("select set_config('tickets.now', $1, true)").bind(self.stage.now().to_rfc3339());
+        now.execute(&mut *tx).await.unwrap();
+        sqlx::query_scalar(sql).fetch_all(&mut *tx).await.unwrap()
     }
 
     /// Keys below a prefix, without it.

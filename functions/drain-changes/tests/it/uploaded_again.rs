@@ -48,6 +48,27 @@ async fn test_56_the_same_bytes_under_an_applied_key_are_moved() {
 }
 
 #[tokio::test]
+async fn what_was_overwritten_or_removed_before_its_turn_waits_no_longer() {
+    let scene = Scene::unversioned().await;
+    let old = scene.land("08-20", incidents(1..3)).await;
+    scene.stage.pass(5);
+    let new = scene.land("08-20", incidents(3..5)).await;
+    let removed = scene.settled("08-40", incidents(5..6)).await;
+    let marked = "update ingest.object set present = false where object_id = (select max(object_id) from ingest.object)";
+    scene.stage.delete(&key("08-40"), None).await;
+    assert_eq!(scene.stage.execute(marked).await, 1, "as its event says");
+    assert_eq!(told(&scene.drain().await), ["08-20 applied"]);
+    let states = [old, new, removed];
+    let mut told = Vec::new();
+    for object in states {
+        told.push(scene.stage.state(object).await);
+    }
+    assert_eq!(told, ["superseded overwritten", "done applied", "gone gone"]);
+    let life = "select string_agg(to_state, ' ' order by event_id) from ingest.event_log group by object_id order by object_id";
+    assert_eq!(scene.stage.texts(life).await, ["waiting superseded", "waiting done", "waiting gone"]);
+}
+
+#[tokio::test]
 async fn versions_of_a_key_that_were_not_applied_are_applied_oldest_first() {
     let scene = Scene::start().await;
     scene.land("08-20", incidents(1..3)).await;

@@ -3,6 +3,7 @@
 
 mod bad_messages;
 mod binary;
+mod drain_on_event;
 mod identities;
 mod redelivery;
 mod refusals;

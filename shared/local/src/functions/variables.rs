@@ -69,7 +69,8 @@ mod tests {
     #[test]
     fn a_function_reads_whose_change_files_are_drained_when_they_land() {
         for datasets in [vec![], vec![Dataset::Crq], Dataset::ALL.to_vec()] {
-            let drains = DrainOnEvent { datasets: datasets.into_iter().collect(), settle: TimeDelta::seconds(7) };
+            let drains =
+                DrainOnEvent { datasets: datasets.into_iter().collect(), settle: TimeDelta::seconds(7) };
             assert_eq!(DrainOnEvent::from_env(&Env::of(of_tickets(&drains))), Ok(drains));
         }
     }

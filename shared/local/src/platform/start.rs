@@ -239,13 +239,11 @@ fn start_tasks(
     stop: &CancellationToken,
 ) -> Vec<JoinHandle<()>> {
     let drain = drain_here(clients, config);
+    // Change files are drained here, whether the clock says so or a message.
+    let others = Stage::QUEUED.into_iter().filter(|stage| *stage != Stage::DrainChanges);
     let mut handlers = match &config.functions {
         None => handlers_here(clients, (config, owner, registry)),
-        Some(_) => {
-            // Change files are drained here, whether the clock says so or a message.
-            let stages = Stage::QUEUED.into_iter().filter(|stage| *stage != Stage::DrainChanges);
-            stages.filter_map(|stage| elsewhere(config, stage)).map(as_handler).collect()
-        }
+        Some(_) => others.filter_map(|stage| elsewhere(config, stage)).map(as_handler).collect(),
     };
     let by_message = DrainByMessage::new(drain.clone());
     handlers.push(Arc::new(InProcess::new(by_message, clients.clock.clone())));

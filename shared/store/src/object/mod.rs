@@ -16,4 +16,4 @@ pub use query::{
     state_before,
 };
 pub use search::{Filter, find_version, search, versions_of_key};
-pub use transition::{Move, set_waiting, transition};
+pub use transition::{Move, end_lost_waits, set_waiting, transition};

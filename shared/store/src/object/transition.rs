@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use landfall_domain::{Reason, Run, State, check_transition};
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 
 use super::query::ObjectRow;
 use crate::StoreError;
@@ -81,6 +81,41 @@ pub async fn set_waiting(
         now
     )
     .execute(conn)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Lets versions below a prefix that wait, and are in the bucket no more, wait no longer: `superseded` where their key
+/// has another version, else `gone`. Gives how many there were.
+pub async fn end_lost_waits(
+    pool: &PgPool,
+    (bucket, prefix): (&str, &str),
+    now: DateTime<Utc>,
+) -> Result<u64, StoreError> {
+    let done = sqlx::query!(
+        "with lost as (
+            select object_id, exists (select 1 from ingest.object other
+                where other.bucket = o.bucket and other.key = o.key and other.present) as is_replaced
+            from ingest.object o
+            where o.state = 'waiting' and not o.present and o.bucket = $1 and starts_with(o.key, $2)
+            for update of o
+        ), ended as (
+            update ingest.object o
+            set state = case when is_replaced then 'superseded' else 'gone' end,
+                reason = case when is_replaced then 'overwritten' else 'gone' end,
+                reason_text = case when is_replaced then 'overwritten before its turn'
+                    else 'removed before its turn' end,
+                state_since = $3
+            from lost where o.object_id = lost.object_id
+            returning o.object_id, o.state, o.reason, o.reason_text, o.run
+        )
+        insert into ingest.event_log (object_id, from_state, to_state, reason, reason_text, run, at)
+        select object_id, 'waiting', state, reason, reason_text, run, $3 from ended",
+        bucket,
+        prefix,
+        now
+    )
+    .execute(pool)
     .await?;
     Ok(done.rows_affected())
 }

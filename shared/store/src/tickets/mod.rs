@@ -15,7 +15,7 @@ mod stage;
 mod status;
 
 pub use apply::{Applied, apply, clear_stage};
-pub use asking::ask_for_drain;
+pub use asking::{ask_for_drain, asked_drain_arrived};
 pub use file::{FileRow, FileStatus, NewFile, file_moved, files_of_keys, forget_failure, record_file};
 pub use meta::{Advance, RunEnd, advance, capture_history, lock_watermark, run_ended, watermark};
 pub use reading::{MapFilter, OpenTicket, SlaCount, map, open_tickets, sla_counts};

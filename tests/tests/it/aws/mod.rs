@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use aws_sdk_sqs::types::QueueAttributeName;
-use landfall_domain::notification::{Change, ObjectEvent, WrittenEvent, to_json};
 use landfall_domain::Stage;
+use landfall_domain::notification::{Change, ObjectEvent, WrittenEvent, to_json};
 use landfall_local::listing::Verification;
 use landfall_local::sample::demo_objects;
 use landfall_store::dead_letter;

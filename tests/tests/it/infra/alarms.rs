@@ -27,6 +27,9 @@ pub fn complete(template: &Template, stages: &[Stage]) -> Vec<String> {
         let mut needed = vec![("Errors", part("Function")), ("Throttles", part("Function"))];
         needed.extend(match stage.settings().trigger {
             Trigger::Queue => vec![(late, part("Queue")), (dead, part("DeadLetters"))],
+            Trigger::ScheduleAndQueue => {
+                vec![("Invocations", part("Function")), (late, part("Queue")), (dead, part("DeadLetters"))]
+            }
             Trigger::Schedule => vec![("Invocations", part("Function")), (dead, part("DeadLetters"))],
             // It runs only where something was given up, and before the queue's length is looked at.
             Trigger::DeadLetters => vec![("Invocations", part("Function"))],

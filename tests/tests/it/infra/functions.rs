@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use landfall_domain::{Stage, Trigger};
+use landfall_domain::Stage;
 use serde_json::{Value, json};
 
 use super::template::{Template, id, number, target, text};
@@ -110,7 +110,7 @@ pub fn sending(template: &Template) -> Vec<String> {
 /// Functions that cannot give a failed message back before its time of visibility is over.
 pub fn giving_back(template: &Template, stages: &[Stage]) -> Vec<String> {
     let mut findings = Vec::new();
-    for stage in stages.iter().filter(|stage| stage.settings().trigger == Trigger::Queue) {
+    for stage in stages.iter().filter(|stage| stage.settings().trigger.has_queue()) {
         let Some(function) = template.function(stage.as_str()) else { continue };
         let queue = id(stage.as_str(), "Queue");
         let variable = format!("{QUEUE_URL}{}", stage.as_str().to_uppercase().replace('-', "_"));
@@ -194,8 +194,8 @@ fn a_queue_that_a_function_cannot_send_to_is_found() {
     assert_eq!(
         sending(&with(at, Value::Null)),
         [
-            "sweep-state: is told of {\"ParseMemberQueue\", \"ReceiveObjectQueue\"}, and may send to \
-             {\"ParseMemberQueue\", \"PlanArchiveQueue\", \"ReceiveObjectQueue\"}",
+            "sweep-state: is told of {\"DrainChangesQueue\", \"ParseMemberQueue\", \"ReceiveObjectQueue\"}, and may send to \
+             {\"DrainChangesQueue\", \"ParseMemberQueue\", \"PlanArchiveQueue\", \"ReceiveObjectQueue\"}",
             "sweep-state: what is left for PlanArchiveQueue stays"
         ]
     );

@@ -21,7 +21,7 @@ pub fn queues(template: &Template, stages: &[Stage]) -> Vec<String> {
         let mut say = |what: String| findings.push(format!("{stage}: {what}"));
         let mappings = events(&function, "SQS");
         let wanted: BTreeSet<String> = match stage.settings().trigger {
-            Trigger::Queue => BTreeSet::from([id(stage.as_str(), "Queue")]),
+            Trigger::Queue | Trigger::ScheduleAndQueue => BTreeSet::from([id(stage.as_str(), "Queue")]),
             Trigger::Schedule => BTreeSet::new(),
             Trigger::DeadLetters => Stage::QUEUED.iter().map(|s| id(s.as_str(), "DeadLetters")).collect(),
         };
@@ -171,7 +171,7 @@ fn dead_letters_that_nobody_takes_are_found() {
     assert_eq!(
         queues(&none, &Stage::ALL),
         ["record-dead-letters: takes from {}, and not from \
-          {\"ParseMemberDeadLetters\", \"PlanArchiveDeadLetters\", \"ReceiveObjectDeadLetters\"}"]
+          {\"DrainChangesDeadLetters\", \"ParseMemberDeadLetters\", \"PlanArchiveDeadLetters\", \"ReceiveObjectDeadLetters\"}"]
     );
 }
 

@@ -17,7 +17,7 @@ pub fn stages(template: &Template, stages: &[Stage]) -> Vec<String> {
     let mut wanted = Vec::new();
     for stage in stages {
         match stage.settings().trigger {
-            Trigger::Queue => {
+            Trigger::Queue | Trigger::ScheduleAndQueue => {
                 wanted.extend([id(stage.as_str(), "Queue"), id(stage.as_str(), "DeadLetters")]);
                 findings.extend(of_stage(template, *stage));
             }

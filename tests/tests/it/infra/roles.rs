@@ -121,7 +121,7 @@ pub fn bodies(template: &Template, stages: &[Stage]) -> Vec<String> {
         let role = id(stage.as_str(), "Role");
         let sends = allowed(template, &role, "sqs:SendMessage");
         let takes = |of: &Stage| match stage.settings().trigger {
-            Trigger::Queue => of == stage,
+            Trigger::Queue | Trigger::ScheduleAndQueue => of == stage,
             Trigger::DeadLetters => true,
             Trigger::Schedule => false,
         };

@@ -3,6 +3,8 @@
 //! what must be there after each run; `LANDFALL_TICKETS_SCENARIO` names another folder of the same form.
 
 mod facts;
+mod on_event;
+mod rows;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
