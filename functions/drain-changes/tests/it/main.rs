@@ -14,5 +14,6 @@ mod lives;
 mod replaced;
 mod scene;
 mod side_by_side;
+mod standing;
 mod turns;
 mod uploaded_again;

@@ -1,46 +1,21 @@
 //! Candidates whose key gets other bytes between the listing and their turn.
 
-use std::time::{Duration, Instant};
-
 use drain_changes::DrainReport;
 
 use crate::scene::{Scene, incidents, key, told};
+use crate::standing::Standing;
 
-/// How long a drain may take to come to its first commit.
-const PATIENCE: Duration = Duration::from_mins(1);
-
-/// A drain stands before the commit of its first file; meanwhile the second is put anew. Gives its report, and the id of
-/// the new object.
+/// A drain stands in the commit of its first file; meanwhile the second is put anew. Gives its report, and the id of the
+/// new object.
 async fn replaced(scene: &Scene, body: String) -> (DrainReport, i64) {
-    scene
-        .stage
-        .execute(
-            "create function tickets.stand() returns trigger language plpgsql as
-             $$ begin perform pg_advisory_xact_lock(55); return null; end $$",
-        )
-        .await;
-    let stand = "create trigger stand after insert on tickets.import_files execute function tickets.stand()";
-    scene.stage.execute(stand).await;
-    let mut holding = scene.stage.pool().begin().await.unwrap();
-    sqlx::query("select pg_advisory_xact_lock(55)").execute(&mut *holding).await.unwrap();
+    let standing = Standing::at(scene, "tickets.import_files", "true").await;
     let replacing = async {
-        stands(scene).await;
+        standing.reached(scene).await;
         let object = scene.land("08-40", body).await;
-        holding.rollback().await.unwrap();
+        standing.release().await;
         object
     };
     tokio::join!(scene.drain(), replacing)
-}
-
-/// Waits until the drain waits for the lock: it has listed the bucket, and read the first file alone.
-async fn stands(scene: &Scene) {
-    let begun = Instant::now();
-    let waits = "select count(*) from pg_locks join pg_database d on d.oid = database
-        where locktype = 'advisory' and not granted and datname = current_database()";
-    while scene.stage.count(waits).await == 0 {
-        assert!(begun.elapsed() < PATIENCE, "the drain does not come to its first commit");
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
 }
 
 /// Three files, of which the second is replaced.

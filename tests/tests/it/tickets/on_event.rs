@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use drain_changes::{DrainByMessage, DrainSettings, Order};
-use landfall_domain::{Cadence, Dataset, Stage};
+use landfall_domain::{Cadence, Dataset, DrainChanges, Envelope, Stage};
 use landfall_local::dispatcher::{BatchHandler, Dispatcher, DispatcherSettings, InProcess};
 use landfall_local::platform::drain_of;
 use landfall_runtime::{
     Deadline, Faults, MessageBodies, PostgresQueue, SqsQueue, StageHandler, StageQueue, handing_on,
 };
 use landfall_store::{NewMessage, outbox};
-use landfall_testkit::{BUCKET, Ministack, SqsEndpoint, TestStage};
+use landfall_testkit::{BUCKET, Ministack, SqsEndpoint, TestPlatform, TestStage};
 use receive_object::{DrainOnEvent, ReceiveObject};
 use tokio::task::JoinHandle;
 
@@ -163,6 +163,26 @@ async fn test_53_with_the_switch_on_at_2200_a_landing_waits_until_0600() {
     flow.tick().await;
     flow.until_applied().await;
     flow.stop().await;
+}
+
+/// Whatever the time is: within the hours of drains or not.
+#[tokio::test]
+async fn a_platform_takes_messages_that_ask_for_drains() {
+    let platform = TestPlatform::configured(|config| {
+        config.drain_on_event.datasets = Dataset::ALL.into_iter().collect();
+    })
+    .await;
+    let asked = Envelope::new(DrainChanges { dataset: Dataset::Crq, asked: None }).encode().unwrap();
+    for body in [asked.as_str(), "hello"] {
+        platform.queue().send(Stage::DrainChanges, body).await;
+    }
+    platform.platform().wake();
+    platform.settle().await;
+    let letters =
+        "select count(*) from ops.dead_letter where stage = 'drain-changes' and code = 'message_form'";
+    assert_eq!(platform.count(letters).await, 1);
+    assert_eq!(platform.count("select count(*) from ops.dead_letter").await, 1);
+    platform.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
