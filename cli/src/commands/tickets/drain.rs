@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
+use comfy_table::Table;
 use drain_changes::{DrainChanges, DrainReport, DrainSettings, DrainStatus, FileReport, Mode, Order};
 use geocode_tickets::Settings;
 use landfall_domain::{ChangeKey, Clock, Dataset};
@@ -143,11 +144,7 @@ fn show(console: &mut Console, report: &DrainReport) -> Result<(), Failure> {
         return console.line(format_args!("{}: another drain is at work; nothing was done", report.dataset));
     }
     if !report.files.is_empty() {
-        let mut table = console
-            .table(["FILE", "STATUS", "ROWS", "NEW", "CHANGED", "ALARMS", "DEDUPED", "REJECTED", "MOVED"]);
-        report.files.iter().for_each(|file| {
-            table.add_row(row(file));
-        });
+        let table = files_table(console, &report.files);
         console.show(&table)?;
     }
     for file in report.files.iter().filter(|file| file.error.is_some()) {
@@ -169,6 +166,14 @@ fn show(console: &mut Console, report: &DrainReport) -> Result<(), Failure> {
         report.upserted(),
         report.watermark.as_deref().unwrap_or("nothing"),
     ))
+}
+
+/// What became of change files.
+pub(crate) fn files_table(console: &Console, files: &[FileReport]) -> Table {
+    let mut table =
+        console.table(["FILE", "STATUS", "ROWS", "NEW", "CHANGED", "ALARMS", "DEDUPED", "REJECTED", "MOVED"]);
+    table.add_rows(files.iter().map(row));
+    table
 }
 
 fn row(file: &FileReport) -> Vec<comfy_table::Cell> {
