@@ -40,7 +40,7 @@ impl Drained {
         console.heading("Change files of tickets")?;
         for drain in self.drains.iter().filter(|drain| !drain.files.is_empty()) {
             console.line(format_args!("{}: {}", drain.dataset, drain.status.as_str()))?;
-            let table = files_table(console, &drain.files);
+            let table = files_table(console, drain);
             console.show(&table)?;
         }
         if self.drains.iter().all(|drain| drain.files.is_empty()) {

@@ -29,7 +29,7 @@ use tickets::Earlier;
 /// folder is kept: a second run finds everything done already.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  landfall demo --fresh\n\nExit code 0 only if the books are closed and nothing is in flight."
+    after_help = "Example:\n  landfall demo --fresh\n\nExit code 0 only if the books are closed, nothing is in flight, and the drains of change files did all they had to."
 )]
 pub(crate) struct Demo {
     /// Remove what earlier runs left in the folder first.

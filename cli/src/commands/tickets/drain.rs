@@ -144,7 +144,7 @@ fn show(console: &mut Console, report: &DrainReport) -> Result<(), Failure> {
         return console.line(format_args!("{}: another drain is at work; nothing was done", report.dataset));
     }
     if !report.files.is_empty() {
-        let table = files_table(console, &report.files);
+        let table = files_table(console, report);
         console.show(&table)?;
     }
     for file in report.files.iter().filter(|file| file.error.is_some()) {
@@ -159,33 +159,36 @@ fn show(console: &mut Console, report: &DrainReport) -> Result<(), Failure> {
     let (young, behind) = (report.unsettled, report.behind_failed);
     let end = if report.dry_run { " (dry run: nothing is written; --apply applies)" } else { "" };
     console.line(format_args!(
-        "{}: {}; {} files, {} tickets written, {young} too young, {behind} behind one that fails; applied up to {}{end}",
+        "{}: {}; {} {}, {} tickets written, {young} too young, {behind} behind one that fails; applied up to {}{end}",
         report.dataset,
         report.status.as_str(),
         report.files.len(),
+        if report.files.len() == 1 { "file" } else { "files" },
         report.upserted(),
         report.watermark.as_deref().unwrap_or("nothing"),
     ))
 }
 
-/// What became of change files.
-pub(crate) fn files_table(console: &Console, files: &[FileReport]) -> Table {
+/// What became of the files of a run.
+pub(crate) fn files_table(console: &Console, report: &DrainReport) -> Table {
     let mut table =
         console.table(["FILE", "STATUS", "ROWS", "NEW", "CHANGED", "ALARMS", "DEDUPED", "REJECTED", "MOVED"]);
-    table.add_rows(files.iter().map(row));
+    table.add_rows(report.files.iter().map(|file| row(file, report.dry_run)));
     table
 }
 
-fn row(file: &FileReport) -> Vec<comfy_table::Cell> {
+/// What a dry run cannot know is left open.
+fn row(file: &FileReport, dry_run: bool) -> Vec<comfy_table::Cell> {
     let name = file.key.rsplit('/').next().unwrap_or(&file.key);
+    let written = |count: u64| if dry_run { shown::number("-") } else { shown::number(count) };
     vec![
         name.into(),
         file.status.as_str().into(),
         shown::number(file.counts.rows_read),
-        shown::number(file.inserted),
-        shown::number(file.updated),
+        written(file.inserted),
+        written(file.updated),
         shown::number(file.counts.alarm),
-        shown::number(file.deduped),
+        written(file.deduped),
         shown::number(file.counts.rejected),
         if file.moved { "yes" } else { "no" }.into(),
     ]
