@@ -67,8 +67,12 @@ enum Bench {
     Parsers,
     /// The backfill of one plugin
     Backfill,
-    /// Change files of tickets, the SQL that applies them and the SQL that reads; peers in Python
+    /// All of the next two
     Tickets,
+    /// Change files of tickets through the drain, beside pandas and a loader in Python
+    ChangeFiles,
+    /// The SQL that applies and reads tickets
+    TicketsSql,
     /// Starts, warm batches and packages of the functions
     Lambda,
     /// A function of Lambda that does nothing
@@ -87,7 +91,7 @@ async fn main() -> anyhow::Result<()> {
     let Some(bench) = arguments.bench else {
         writeln!(
             std::io::stdout(),
-            "benches: front, front-door, archives, endpoint, planning, archive, dumps,\n         dump-rows, parsers, backfill, tickets, lambda, model (--help says more)"
+            "benches: front, front-door, archives, endpoint, planning, archive, dumps,\n         dump-rows, parsers, backfill, tickets, change-files, tickets-sql, lambda, model\n         (--help says more)"
         )?;
         return Ok(());
     };
@@ -119,7 +123,9 @@ async fn run(bench: Bench, python: Option<&Path>, scale: Scale, report: &mut Rep
         Bench::DumpRows => dumps::run(&[dumps::Part::Rows], scale, report).await,
         Bench::Parsers => dumps::run(&[dumps::Part::Parsers], scale, report).await,
         Bench::Backfill => dumps::run(&[dumps::Part::Backfill], scale, report).await,
-        Bench::Tickets => tickets::run(python, scale, report).await,
+        Bench::Tickets => tickets::run(tickets::Part::ALL, python, scale, report).await,
+        Bench::ChangeFiles => tickets::run(&[tickets::Part::Changes], python, scale, report).await,
+        Bench::TicketsSql => tickets::run(&[tickets::Part::Sql], python, scale, report).await,
         Bench::Lambda => lambda::run(scale, report).await,
         Bench::BareFunction => lambda::serve_bare().await,
         Bench::Model => model::run(report.is_json()),

@@ -73,9 +73,9 @@ pub async fn run(
 pub fn files(count: u32, rows: u32) -> (Vec<File>, Vec<File>) {
     let file =
         |number, first, other| File { dataset: Dataset::Inc, number, rows, first, other, open_in_1000: OPEN };
-    let stored = (0..count.div_ceil(2)).map(|n| file(n, n * rows, None)).collect();
-    let half = rows / 2;
-    let new = count * half;
+    let (before, half) = (count.div_ceil(2), rows / 2);
+    let stored = (0..before).map(|n| file(n, n * rows, None)).collect();
+    let new = before * rows;
     let changed = (0..count).map(|n| file(count + n, n * half, Some(new + n * half))).collect();
     (stored, changed)
 }

@@ -60,7 +60,8 @@ pub async fn run(cluster: &Cluster, scale: Scale, report: &mut Report) -> anyhow
         for _ in 0..scale.runs() {
             sqlx::raw_sql(AssertSqlSafe(variant.made)).execute(&mut conn).await?;
             inserts.push(took(&mut conn, &insert(run)).await?);
-            sqlx::raw_sql("vacuum analyze bench.t; checkpoint").execute(&mut conn).await?;
+            sqlx::raw_sql("vacuum analyze bench.t").execute(&mut conn).await?;
+            cluster.checkpoint().await?;
             updates.push(took(&mut conn, &update(run)).await?);
             sqlx::raw_sql("drop table bench.t").execute(&mut conn).await?;
         }

@@ -14,7 +14,7 @@ const TIMES: u32 = 25;
 
 /// Measures the process that drains one file, of each size.
 pub async fn run(cluster: &Cluster, scale: Scale, report: &mut Report) -> anyhow::Result<()> {
-    let (few, many) = (scale.of(ROWS), scale.of(ROWS * TIMES));
+    let (few, many) = (ROWS, scale.of(ROWS * TIMES));
     say("memory of a drain")?;
     let (small, large) = (drained(cluster, few).await?, drained(cluster, many).await?);
     for (rows, measured) in [(few, &small), (many, &large)] {
