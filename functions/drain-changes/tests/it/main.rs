@@ -8,6 +8,7 @@ mod bad_files;
 mod binary;
 mod crashes;
 mod idle;
+mod local_file;
 mod scene;
 mod side_by_side;
 mod turns;
