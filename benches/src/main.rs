@@ -16,9 +16,11 @@ mod model;
 mod planning;
 mod scale;
 mod site;
+mod tickets;
 mod worker;
 
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
@@ -38,6 +40,9 @@ struct Arguments {
     /// One JSON object a figure, a line each, instead of tables
     #[arg(long, global = true)]
     json: bool,
+    /// A Python with pandas and psycopg, for what `tickets` is compared with
+    #[arg(long, global = true, value_name = "PROGRAM")]
+    python: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, Subcommand)]
@@ -62,6 +67,12 @@ enum Bench {
     Parsers,
     /// The backfill of one plugin
     Backfill,
+    /// All of the next two
+    Tickets,
+    /// Change files of tickets through the drain, beside pandas and a loader in Python
+    ChangeFiles,
+    /// The SQL that applies and reads tickets
+    TicketsSql,
     /// Starts, warm batches and packages of the functions
     Lambda,
     /// A function of Lambda that does nothing
@@ -80,19 +91,19 @@ async fn main() -> anyhow::Result<()> {
     let Some(bench) = arguments.bench else {
         writeln!(
             std::io::stdout(),
-            "benches: front, front-door, archives, endpoint, planning, archive, dumps,\n         dump-rows, parsers, backfill, lambda, model (--help says more)"
+            "benches: front, front-door, archives, endpoint, planning, archive, dumps,\n         dump-rows, parsers, backfill, tickets, change-files, tickets-sql, lambda, model\n         (--help says more)"
         )?;
         return Ok(());
     };
     let mut report = Report::new(arguments.quick, arguments.json);
     // What a bench started ends with it: the servers and folders are dropped here.
     tokio::select! {
-        ended = run(bench, Scale::new(arguments.quick), &mut report) => ended,
+        ended = run(bench, arguments.python.as_deref(), Scale::new(arguments.quick), &mut report) => ended,
         stopped = stopped() => stopped.and(Err(anyhow::anyhow!("stopped by a signal"))),
     }
 }
 
-async fn run(bench: Bench, scale: Scale, report: &mut Report) -> anyhow::Result<()> {
+async fn run(bench: Bench, python: Option<&Path>, scale: Scale, report: &mut Report) -> anyhow::Result<()> {
     match bench {
         Bench::Front => {
             front_door::run(scale, report).await?;
@@ -112,6 +123,9 @@ async fn run(bench: Bench, scale: Scale, report: &mut Report) -> anyhow::Result<
         Bench::DumpRows => dumps::run(&[dumps::Part::Rows], scale, report).await,
         Bench::Parsers => dumps::run(&[dumps::Part::Parsers], scale, report).await,
         Bench::Backfill => dumps::run(&[dumps::Part::Backfill], scale, report).await,
+        Bench::Tickets => tickets::run(tickets::Part::ALL, python, scale, report).await,
+        Bench::ChangeFiles => tickets::run(&[tickets::Part::Changes], python, scale, report).await,
+        Bench::TicketsSql => tickets::run(&[tickets::Part::Sql], python, scale, report).await,
         Bench::Lambda => lambda::run(scale, report).await,
         Bench::BareFunction => lambda::serve_bare().await,
         Bench::Model => model::run(report.is_json()),

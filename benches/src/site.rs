@@ -60,6 +60,11 @@ impl Site {
         Ok(Self { endpoint, address, objects, _folder: folder })
     }
 
+    /// How many requests it has got so far.
+    pub fn requests(&self) -> u64 {
+        self.endpoint.requests()
+    }
+
     /// Stops it and removes its folder.
     pub async fn stop(self) {
         self.endpoint.shutdown().await;

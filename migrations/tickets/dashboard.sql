@@ -9,18 +9,25 @@ as $$
 declare
     wanted text := tickets.place_key(p_cluster);
     span   record;
-    result jsonb;
 begin
     select * into span from tickets.dashboard_window(p_window, p_from, p_to);
-    with open as materialized (
-        select * from tickets.open_sla
+    -- Both lists are in the order of their features; what is sorted there is small, a feature's text is not.
+    -- Returned at once: a variable would be one more copy of some megabytes.
+    return (with open as materialized (
+        select dataset, ticket_id, latitude, longitude, cluster_key, cluster, region, location_name, normalized_status,
+            raw_status, is_actionable, owner, assigned_team, geo_source, age_minutes, sla_state, stage
+        from tickets.open_sla
         where dataset = p_dataset and (p_cluster is null or cluster_key = wanted)
             and (p_status is null or normalized_status = lower(p_status))
+        order by ticket_id
     ), closed as materialized (
-        select *, coalesce(normalized_status in ('cancelled', 'canceled'), false) as is_cancelled
+        select dataset, ticket_id, latitude, longitude, cluster_key, cluster, region, location_name, normalized_status,
+            raw_status, is_actionable, owner, assigned_team, geo_source, sla_status, mttr,
+            coalesce(normalized_status in ('cancelled', 'canceled'), false) as is_cancelled
         from tickets.all_tickets
         where dataset = p_dataset and (p_cluster is null or cluster_key = wanted)
             and not is_open and closed_at > span.since and closed_at <= span.until
+        order by ticket_id
     ), both_kinds as (
         select cluster_key, cluster, assigned_team, owner, 1 as open, 0 as closed from open
         union all
@@ -38,12 +45,12 @@ begin
     ), open_features as (
         select string_agg(tickets.feature(dataset, ticket_id, latitude, longitude, cluster, region, location_name,
             normalized_status, raw_status, is_actionable, owner, assigned_team, geo_source, age_minutes, sla_state),
-            ',' order by ticket_id) as list
+            ',') as list
         from open where latitude is not null
     ), closed_features as (
         select string_agg(tickets.feature(dataset, ticket_id, latitude, longitude, cluster, region, location_name,
             normalized_status, raw_status, is_actionable, owner, assigned_team, geo_source, null, null),
-            ',' order by ticket_id) as list
+            ',') as list
         from closed where latitude is not null
     ), of_open as (
         select count(*) as total, count(latitude) as mapped, count(*) filter (where is_actionable) as actionable,
@@ -64,9 +71,8 @@ begin
             percentile_cont(0.5) within group (order by mttr) filter (where not is_cancelled) as mttr_median
         from closed
     )
-    select ('{"open":' || tickets.feature_collection((select list from open_features))
-        || ',"closed":' || tickets.feature_collection((select list from closed_features))
-        || ',' || ltrim(jsonb_build_object(
+    select ('{"open":' || tickets.feature_collection((select list from open_features), '},"closed":'
+        || tickets.feature_collection((select list from closed_features), '},' || ltrim(jsonb_build_object(
             'meta', jsonb_build_object('dataset', p_dataset, 'cluster', p_cluster, 'status', p_status,
                 'window', coalesce(p_window, '7d'), 'from', tickets.iso_eat(span.told_from),
                 'to', tickets.iso_eat(span.told_to), 'generated_at', tickets.iso_eat(tickets.now())),
@@ -84,8 +90,7 @@ begin
                     jsonb_build_object('owner', name, 'open', open, 'closed', closed) order by open desc, name)
                     from by_owner), '[]'))
                 || case when p_dataset = 'crq' then jsonb_build_object('stage', o.stage) else '{}' end,
-            'freshness', tickets.freshness(p_dataset))::text, '{'))::jsonb
-    into result from of_open as o cross join of_closed as c;
-    return result;
+            'freshness', tickets.freshness(p_dataset))::text, '{'))))::jsonb
+    from of_open as o cross join of_closed as c);
 end
 $$;

@@ -67,8 +67,13 @@ pub async fn make_archives(folder: &Path, scale: &str) -> anyhow::Result<()> {
 
 /// One of the scripts, to be run.
 pub fn script(name: &str) -> Command {
+    script_by(Path::new("python3"), name)
+}
+
+/// One of the scripts, to be run by this Python.
+pub fn script_by(python: &Path, name: &str) -> Command {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("peers").join(name);
-    let mut python = Command::new("python3");
+    let mut python = Command::new(python);
     python.arg(path).env("PYTHONDONTWRITEBYTECODE", "1");
     python.stdin(Stdio::null()).stderr(Stdio::inherit()).kill_on_drop(true);
     python

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::archive::ArchiveJob;
+use super::tickets::TicketsJob;
 use crate::site::Address;
 
 /// What to do.
@@ -22,6 +23,8 @@ pub enum Job {
     Archive(ArchiveJob),
     /// Go the way of a function to its first commit.
     Start(StartJob),
+    /// Clean, stage or drain change files.
+    Tickets(TicketsJob),
 }
 
 /// Who sends requests.

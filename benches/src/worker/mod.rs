@@ -11,6 +11,7 @@ mod measure_start;
 mod parent;
 mod requests;
 mod sdk;
+mod tickets;
 mod wire;
 
 pub use archive::{ArchiveDone, ArchiveJob, IndexFacts, Layout, Members, ReadFacts, Task};
@@ -18,6 +19,7 @@ pub use job::{
     Body, Done, GetJob, Job, Keys, ParseDone, ParseJob, PlanJob, PutJob, Sender, StartDone, StartJob,
 };
 pub use parent::Worker;
+pub use tickets::{Place, TicketsDone, TicketsJob, TicketsTask};
 
 use std::io::Write;
 
@@ -35,6 +37,7 @@ pub async fn serve() -> anyhow::Result<()> {
         Job::Plan(job) => measure_plan::serve(&job).await?,
         Job::Parse(job) => return answer(&serde_json::to_string(&measure_parse::serve(&job)?)?),
         Job::Start(job) => return answer(&serde_json::to_string(&measure_start::serve(&job).await?)?),
+        Job::Tickets(job) => return answer(&serde_json::to_string(&tickets::serve(&job).await?)?),
         Job::Archive(job) => return answer(&serde_json::to_string(&archive::serve(&job)?)?),
     };
     answer(&serde_json::to_string(&done)?)

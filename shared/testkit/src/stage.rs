@@ -97,6 +97,11 @@ impl TestStage {
         self.database.pool()
     }
 
+    /// How many requests the store has got so far.
+    pub fn requests(&self) -> u64 {
+        self.endpoint.requests()
+    }
+
     /// How another process reaches the database.
     pub fn database_url(&self) -> &str {
         self.database.url()

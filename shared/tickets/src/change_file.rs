@@ -15,7 +15,8 @@ pub struct Row<'a> {
     pub line_no: u64,
     /// The ticket, in upper case.
     pub ticket_id: &'a str,
-    /// A JSON object of all values: trimmed, an empty one is null; the columns beside the known ones are in it.
+    /// A JSON object of all values: trimmed, an empty one is null; the columns beside the known ones are in it. Keys stand
+    /// in the order in which jsonb keeps them.
     pub raw_json: &'a str,
     /// The key of its area.
     pub cluster_key: Option<&'a str>,
@@ -157,9 +158,9 @@ impl Rows {
 /// Adds a JSON object of all values.
 fn push_object(out: &mut String, record: &Record<'_>, header: &Header) {
     let escapes = json::needs_escapes(record.text());
-    for (before, value) in header.before_values.iter().zip(record.fields()) {
-        out.push_str(before);
-        let value = value.trim();
+    for member in &header.members {
+        out.push_str(&member.before);
+        let value = record.field(member.place).unwrap_or_default().trim();
         if value.is_empty() {
             out.push_str("null");
         } else if escapes {

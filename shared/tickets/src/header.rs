@@ -16,10 +16,19 @@ pub(crate) struct Header {
     pub(crate) is_alarm: usize,
     pub(crate) cluster: usize,
     pub(crate) location_name: usize,
-    /// What the JSON object of a row holds before each value: `{"name":` or `,"name":`.
-    pub(crate) before_values: Vec<String>,
+    /// What the JSON object of a row holds, in its order.
+    pub(crate) members: Vec<Member>,
     /// Names of columns beside the known ones.
     pub(crate) extras: Vec<String>,
+}
+
+/// A value of the JSON object of a row.
+#[derive(Debug)]
+pub(crate) struct Member {
+    /// Its column.
+    pub(crate) place: usize,
+    /// What stands before it: `{"name":` or `,"name":`.
+    pub(crate) before: String,
 }
 
 impl Header {
@@ -53,13 +62,13 @@ impl Header {
         };
         let known: BTreeSet<&str> = COLUMNS.into();
         let extras = names.iter().filter(|name| !known.contains(name.as_str())).cloned().collect();
-        let before_values = names.iter().enumerate().map(|(place, name)| before_value(place, name)).collect();
-        Ok(Self { ticket_id, is_alarm, cluster, location_name, before_values, extras })
+        let members = members(&places);
+        Ok(Self { ticket_id, is_alarm, cluster, location_name, members, extras })
     }
 
     /// Fields that each row must have.
     pub(crate) fn len(&self) -> usize {
-        self.before_values.len()
+        self.members.len()
     }
 }
 
@@ -69,11 +78,18 @@ fn column_name(field: &str, place: usize) -> String {
     if name.is_empty() { format!("column_{}", place.saturating_add(1)) } else { name }
 }
 
-fn before_value(place: usize, name: &str) -> String {
-    let mut text = String::from(if place == 0 { "{" } else { "," });
-    json::push_string(&mut text, name);
-    text.push(':');
-    text
+/// The shortest name first, then by bytes: so jsonb keeps the keys of an object, and what comes in this order it does not
+/// sort, which is half of what reading a row costs it.
+fn members(places: &BTreeMap<String, usize>) -> Vec<Member> {
+    let mut ordered: Vec<(&String, &usize)> = places.iter().collect();
+    ordered.sort_by_key(|(name, _)| name.len());
+    let member = |(nth, (name, place)): (usize, (&String, &usize))| {
+        let mut before = String::from(if nth == 0 { "{" } else { "," });
+        json::push_string(&mut before, name);
+        before.push(':');
+        Member { place: *place, before }
+    };
+    ordered.into_iter().enumerate().map(member).collect()
 }
 
 fn shown(name: &str) -> String {

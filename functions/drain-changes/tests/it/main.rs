@@ -11,6 +11,7 @@ mod contents;
 mod crashes;
 mod kills;
 mod lives;
+mod idle;
 mod local_file;
 mod replaced;
 mod scene;

@@ -4,6 +4,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use chrono::TimeDelta;
@@ -69,6 +70,7 @@ pub struct Endpoint {
     address: SocketAddr,
     core: Arc<Core>,
     stop: CancellationToken,
+    requests: Arc<AtomicU64>,
 }
 
 impl Endpoint {
@@ -101,9 +103,11 @@ impl Endpoint {
         let mut builder = S3ServiceBuilder::new(Service(Arc::clone(&core)));
         builder.set_auth(auth);
         let service = builder.build();
-        let connections = Connections { service, stop: stop.clone(), tasks: core.tasks.clone(), timeouts };
+        let requests = Arc::new(AtomicU64::new(0));
+        let (tasks, counted) = (core.tasks.clone(), Arc::clone(&requests));
+        let connections = Connections { service, stop: stop.clone(), tasks, timeouts, requests: counted };
         core.tasks.spawn(connections.accept(listener));
-        Ok(Self { address, core, stop })
+        Ok(Self { address, core, stop, requests })
     }
 
     /// The address it listens on.
@@ -114,6 +118,11 @@ impl Endpoint {
     /// The URL for clients; they must use path-style addressing.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// How many requests have come so far, whatever they were answered.
+    pub fn requests(&self) -> u64 {
+        self.requests.load(Ordering::Relaxed)
     }
 
     /// Accepts nothing more, finishes the requests under way (for 30 s at most) and closes the index.
@@ -185,6 +194,7 @@ struct Connections {
     stop: CancellationToken,
     tasks: TaskTracker,
     timeouts: Timeouts,
+    requests: Arc<AtomicU64>,
 }
 
 impl Connections {
@@ -211,8 +221,11 @@ impl Connections {
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(error = &error as &dyn std::error::Error, "no TCP_NODELAY");
         }
-        let Self { service, stop, timeouts, .. } = self;
-        let requests = service_fn(move |request| answer(service.clone(), request, timeouts.body));
+        let Self { service, stop, timeouts, requests: count, .. } = self;
+        let requests = service_fn(move |request| {
+            count.fetch_add(1, Ordering::Relaxed);
+            answer(service.clone(), request, timeouts.body)
+        });
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(timeouts.head);
         let connection = http.serve_connection(TokioIo::new(stream), requests);

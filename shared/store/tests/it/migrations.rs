@@ -32,6 +32,7 @@ async fn test_db_bootstrap() {
     0013 tickets open
     0014 tickets history
     0015 tickets reading
+    0016 tickets faster
     ");
     let newest = store.migrate().await.unwrap();
     assert!(pending.last().unwrap().starts_with(&format!("{newest:04} ")), "{newest}");

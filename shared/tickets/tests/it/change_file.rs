@@ -14,7 +14,7 @@ fn rows_are_given_with_raw_values_and_the_keys_of_their_place() {
         ("is_alarm", "false"),
     ]);
     let (told, counts) = read(file(&[&row])).unwrap();
-    insta::assert_snapshot!(told.0.join("\n").replace('\t', " "), @r#"2 INC000001 [qoa] [kwetu homes] {"ticket_id":"INC000001","source_type":null,"department":null,"service_type":null,"normalized_status":null,"raw_status":null,"bucket":null,"is_actionable":null,"is_alarm":"false","is_auto_created":null,"is_auto_closed":null,"cluster":"QOA","region":null,"location_name":"KE-NRB-4411 - Kwetu Homes","latitude":null,"longitude":null,"assigned_team":null,"owner":null,"sla_status":null,"mttr":null,"created_at_service":null,"scheduled_at":null,"closed_at":null,"first_seen_at":null,"last_seen_at":null,"source_created_at":null,"source_updated_at":null,"week_start":null,"week_end":null,"source_s3_bucket":null,"source_s3_key":null,"source_snapshot_id":null}"#);
+    insta::assert_snapshot!(told.0.join("\n").replace('\t', " "), @r#"2 INC000001 [qoa] [kwetu homes] {"mttr":null,"owner":null,"bucket":null,"region":null,"cluster":"QOA","is_alarm":"false","latitude":null,"week_end":null,"closed_at":null,"longitude":null,"ticket_id":"INC000001","department":null,"raw_status":null,"sla_status":null,"week_start":null,"source_type":null,"last_seen_at":null,"scheduled_at":null,"service_type":null,"assigned_team":null,"first_seen_at":null,"is_actionable":null,"location_name":"KE-NRB-4411 - Kwetu Homes","source_s3_key":null,"is_auto_closed":null,"is_auto_created":null,"source_s3_bucket":null,"normalized_status":null,"source_created_at":null,"source_updated_at":null,"created_at_service":null,"source_snapshot_id":null}"#);
     insta::assert_json_snapshot!(counts, @r#"
     {
       "rows_read": 1,
