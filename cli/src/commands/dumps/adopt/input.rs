@@ -3,7 +3,8 @@
 use indicatif::ProgressBar;
 use landfall_domain::Sha256Digest;
 use landfall_dumps::adopt::{Header, HeaderError, RawRow, Table};
-use landfall_store::dump::{Adoption, OldDatabase};
+use landfall_store::dump::Adoption;
+use landfall_store::{OldDatabase, Relation};
 use sha2::{Digest, Sha256};
 
 use super::files::{CsvFile, Folder};
@@ -95,14 +96,15 @@ async fn of_database(
     adoption: &mut Adoption,
     bar: &ProgressBar,
 ) -> Result<Option<Sha256Digest>, Failure> {
-    let Some(columns) = old.columns(table).await.map_err(unreadable)? else { return Ok(None) };
+    let relation = Relation::named(table.name());
+    let Some(columns) = old.columns(&relation).await.map_err(unreadable)? else { return Ok(None) };
     let names = columns.iter().map(|column| column.name.as_str());
     let header = Header::read(table, names).map_err(|error| refused(error, table.name()))?;
-    old.open_table(table, &columns).await.map_err(unreadable)?;
+    old.open_table(&relation, &columns, columns.len()).await.map_err(unreadable)?;
     adoption.take(table, &[]).await?;
     let (mut digest, mut number) = (Sha256::new(), 0_u64);
     loop {
-        let rows = old.next_rows(table, BATCH).await.map_err(unreadable)?;
+        let rows = old.next_rows(BATCH).await.map_err(unreadable)?;
         if rows.is_empty() {
             return Ok(Some(Sha256Digest::from_bytes(digest.finalize().into())));
         }
