@@ -7,6 +7,7 @@ use landfall_store::dump::Adoption;
 use landfall_store::{OldDatabase, Relation};
 use sha2::{Digest, Sha256};
 
+use super::super::super::old_system::{self, unreadable};
 use super::files::{CsvFile, Folder};
 use crate::{Exit, Failure};
 
@@ -22,15 +23,10 @@ pub(super) enum Input {
 impl Input {
     /// Opens a folder, or a database if the text is its URL.
     pub(super) async fn open(from: &str) -> Result<Self, Failure> {
-        if from.starts_with("postgres://") || from.starts_with("postgresql://") {
-            let old = OldDatabase::open(from).await.map_err(|error| {
-                Failure::of(Exit::Storage, error)
-                    .while_doing("cannot read the database of --from")
-                    .advise("check its URL; a user who may only read is enough")
-            })?;
-            return Ok(Self::Database(old));
+        match old_system::database(from).await? {
+            Some(old) => Ok(Self::Database(old)),
+            None => Ok(Self::Files(Folder::open(from)?)),
         }
-        Ok(Self::Files(Folder::open(from)?))
     }
 
     /// For people; without a password.
@@ -123,10 +119,6 @@ async fn of_database(
             .collect();
         take(adoption, table, &rows, bar).await?;
     }
-}
-
-fn unreadable(error: landfall_store::StoreError) -> Failure {
-    Failure::of(Exit::Storage, error).while_doing("cannot read the database of --from")
 }
 
 /// Columns that are not those of the table.

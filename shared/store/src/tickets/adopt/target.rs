@@ -1,6 +1,7 @@
 //! The SQL of a table: what is stored, and how it compares with what is given.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
+use landfall_domain::eat_wall_clock;
 use landfall_tickets::adopt::{Role, Table};
 
 /// Statements of one table at one time.
@@ -35,7 +36,7 @@ impl Target {
     fn stored(&self) -> String {
         match self.table {
             Table::IncDailySnapshot | Table::CrqDailySnapshot => {
-                let today = self.today_in_east_africa();
+                let today = eat_wall_clock(self.now).date();
                 format!("(select * from tickets.{} where snapshot_date <> '{today}')", self.table)
             }
             _ => self.held(),
@@ -54,11 +55,6 @@ impl Target {
             }
             table => format!("tickets.{table}"),
         }
-    }
-
-    fn today_in_east_africa(&self) -> NaiveDate {
-        let offset = FixedOffset::east_opt(3 * 60 * 60);
-        offset.map_or(self.now.date_naive(), |offset| self.now.with_timezone(&offset).date_naive())
     }
 
     /// All columns that are written.
