@@ -107,6 +107,12 @@ impl OldDatabase {
         rows.into_iter().map(texts).collect()
     }
 
+    /// Ends the reading: its snapshot keeps nothing from being cleaned up any more.
+    pub async fn end(&mut self) -> Result<(), StoreError> {
+        sqlx::raw_sql("rollback").execute(&mut self.conn).await?;
+        Ok(())
+    }
+
     fn cursor(&self) -> String {
         format!("adopt_{}", self.opened)
     }

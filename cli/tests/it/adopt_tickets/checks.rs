@@ -23,9 +23,17 @@ async fn a_watermark_has_the_shape_of_a_key_of_its_dataset() {
     let scene = Scene::empty().await;
     let crq = KEY.replace("inc", "crq");
     scene.write("import_meta", &format!("dataset,source_max_key\ninc,{crq}\ncrq,\n"));
-    insta::assert_debug_snapshot!(conflicts(&scene.document(&[])), @"");
+    insta::assert_debug_snapshot!(conflicts(&scene.document(&[])), @r#"
+    [
+        "import_meta | 2 | source_max_key | no key of a change file, as automations/inc/changes/2026-06-25T08-20-00.csv",
+    ]
+    "#);
     scene.write("import_meta", "dataset,metadata\ninc,\"{\"\"source_max_key\"\": \"\"automations/inc/changes/2026-02-30T08-20-00.csv\"\"}\"\n");
-    insta::assert_debug_snapshot!(conflicts(&scene.document(&[])), @"");
+    insta::assert_debug_snapshot!(conflicts(&scene.document(&[])), @r#"
+    [
+        "import_meta | 2 | source_max_key | no key of a change file, as automations/inc/changes/2026-06-25T08-20-00.csv",
+    ]
+    "#);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -63,7 +71,18 @@ async fn tickets_have_an_id_of_their_dataset_and_32_names_in_raw() {
         ],
     );
     let refused = scene.document(&[]);
-    insta::assert_debug_snapshot!(conflicts(&refused), @"");
+    insta::assert_debug_snapshot!(conflicts(&refused), @r#"
+    [
+        "inc | 3 | raw | lacks mttr",
+        "inc | 4 | ticket_id | no id of inc: INC and 6 to 15 digits (wrong_dataset)",
+        "inc | 5 | raw | latitude is neither a string nor null",
+        "inc | 6 | ticket_id | no id of inc: INC and 6 to 15 digits (bad_ticket_id)",
+        "inc | 7 | raw | is of another ticket",
+        "inc | 8 | raw | no JSON object",
+        "inc | 9 | raw | holds a NUL character",
+        "inc | 10 |  | row 2 has the same key",
+    ]
+    "#);
     assert_eq!(refused["tables"]["inc"]["conflict"], 8);
     assert_eq!(scene.stored().await, Vec::<String>::new());
 }
@@ -154,7 +173,16 @@ async fn closures_and_days_stand_once_and_hold_what_they_must() {
          2026-06-23,1,1,-1,0,0,0,,2026-06-23T17:40:00Z\n\
          2026-06-22,1\n",
     );
-    insta::assert_debug_snapshot!(conflicts(&scene.document(&[])), @"");
+    insta::assert_debug_snapshot!(conflicts(&scene.document(&[])), @r#"
+    [
+        "closure_events | 4 | reopen_count | empty",
+        "closure_events | 5 | closed_at | no time with its offset, as 2026-06-25T05:20:00Z or 2026-06-25 08:20:00+03",
+        "inc_daily_snapshot | 2 | by_cluster | no JSON array",
+        "inc_daily_snapshot | 3 | breached | no whole number from 0 to 2147483647",
+        "inc_daily_snapshot | 4 |  | the row has 2 fields, the header 9",
+        "closure_events | 3 |  | row 2 has the same key",
+    ]
+    "#);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -177,7 +205,14 @@ async fn keys_of_places_are_computed_again_and_rows_that_become_one_are_merged()
          Pipeline,Kwetu Homes FDT02/P10,ok,-1.3,36.9\npipeline,OLT07,ok,-1.3,36.9\n",
     );
     let adopted = scene.document(&[]);
-    insta::assert_debug_snapshot!(notes(&adopted), @"");
+    insta::assert_debug_snapshot!(notes(&adopted), @r#"
+    [
+        "geo_clusters | 8 | London | the point 51.5, -0.1 is outside Kenya's box",
+        "geo_locations | 3 | pipeline OLT07 | left out: no ticket has this place, since nothing is left of it without network codes",
+        "geo_clusters | 4 | Umoja  | has one key with row 5 (umoja), which stays: they do not agree",
+        "geo_clusters | 7 | kayole | has one key with row 6 (KAYOLE), which stays: they do not agree",
+    ]
+    "#);
     let clusters =
         "select concat_ws(' ', cluster_key, status, lat, lng) from tickets.geo_clusters order by 1";
     assert_eq!(
@@ -197,5 +232,12 @@ async fn a_place_that_is_known_has_a_point() {
         "geo_clusters",
         "cluster_key,status,lat,lng\npipeline,ok,-1.3,\numoja,fine,-1.3,36.9\nkayole,error,-100,NaN\n -,manual,1,\n",
     );
-    insta::assert_debug_snapshot!(conflicts(&scene.document(&[])), @"");
+    insta::assert_debug_snapshot!(conflicts(&scene.document(&[])), @r#"
+    [
+        "geo_clusters | 2 | status | ok and manual need lat and lng",
+        "geo_clusters | 3 | status | none of ok, not_found, rejected_far, error, manual",
+        "geo_clusters | 4 | lng | no number",
+        "geo_clusters | 5 | status | ok and manual need lat and lng",
+    ]
+    "#);
 }

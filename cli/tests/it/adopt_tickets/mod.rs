@@ -34,7 +34,25 @@ async fn a_database_and_its_export_give_equal_targets_and_the_source_is_only_rea
 async fn a_run_tells_what_it_did_by_table() {
     let scene = Scene::new().await;
     scene.export().await;
-    insta::assert_snapshot!(scene.told(&[]), @"");
+    insta::assert_snapshot!(scene.told(&[]), @"
+    exit 0
+     TABLE               INSERT  SAME  CONFLICT  NOTES
+     import_meta              2     0         0      0
+     geo_clusters             2     0         0      0
+     geo_locations            1     0         0      0
+     geo_budget               1     0         0      0
+     inc                      3     0         0      0
+     crq                      1     0         0      0
+     closure_events           2     0         0      0
+     inc_daily_snapshot       2     0         0      0
+     crq_daily_snapshot       1     0         0      0
+
+    inc goes on behind automations/inc/changes/2026-06-25T08-20-00.csv
+    crq goes on behind automations/crq/changes/2026-06-25T08-20-00.csv
+
+    all is taken over; 0 tickets have another place now
+    ---
+    ");
 }
 
 #[tokio::test(flavor = "multi_thread")]

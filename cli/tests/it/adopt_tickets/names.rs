@@ -63,21 +63,52 @@ async fn what_a_map_names_must_be_there() {
         std::fs::write(scene.dir.path().join("names.json"), map).unwrap();
         told(&scene.adopt(&["--map", "names.json"]), scene.dir.path())
     };
-    insta::assert_snapshot!(run(r#"{ "tables": { "inc": "incidents" } }"#), @"");
-    insta::assert_snapshot!(run(r#"{ "columns": { "geo_budget": { "used": "spent" } } }"#), @"");
-    insta::assert_snapshot!(run(r#"{ "columns": { "geo_budget": { "spent": "used" } } }"#), @"");
+    insta::assert_snapshot!(run(r#"{ "tables": { "inc": "incidents" } }"#), @"
+    exit 2
+    ---
+    error: ./inc.csv is none of the files that are taken over
+    they are import_meta.csv, geo_clusters.csv, geo_locations.csv, geo_budget.csv, incidents.csv, crq.csv, closure_events.csv, inc_daily_snapshot.csv, crq_daily_snapshot.csv
+    ");
+    insta::assert_snapshot!(run(r#"{ "columns": { "geo_budget": { "used": "spent" } } }"#), @"
+    exit 2
+    ---
+    error: cannot take over ./geo_budget.csv: geo_budget needs a column spent; the source has day, used
+    --map says what the source calls its columns
+    ");
+    insta::assert_snapshot!(run(r#"{ "columns": { "geo_budget": { "spent": "used" } } }"#), @r#"
+    exit 2
+    ---
+    error: cannot read names.json: the map names column "spent" of geo_budget; its columns are day, used
+    "#);
     std::fs::write(scene.dir.path().join("names.json"), r#"{ "tables": { "inc": "incidents" } }"#).unwrap();
     let refused = told(&scene.adopt_database(&["--map", "names.json"]), scene.dir.path());
-    insta::assert_snapshot!(refused, @"");
+    insta::assert_snapshot!(refused, @r#"
+    exit 2
+    ---
+    error: the map names "tickets"."incidents", which is not in the database of --from
+    "#);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_does_not_read_is_refused_with_line_and_rule() {
     let scene = Scene::empty().await;
     scene.write("geo_budget", "day,used\n2026-06-24,1\n2026-06-25,\"2\n");
-    insta::assert_snapshot!(scene.told(&[]), @"");
+    insta::assert_snapshot!(scene.told(&[]), @"
+    exit 2
+    ---
+    error: cannot read ./geo_budget.csv: line 3: the file ends inside a quoted field of the record that begins here (open_quote)
+    ");
     scene.write("geo_budget", "");
-    insta::assert_snapshot!(scene.told(&[]), @"");
+    insta::assert_snapshot!(scene.told(&[]), @"
+    exit 2
+    ---
+    error: ./geo_budget.csv has no header
+    ");
     scene.write("geo_budget", "day,used,USED\n");
-    insta::assert_snapshot!(scene.told(&[]), @"");
+    insta::assert_snapshot!(scene.told(&[]), @"
+    exit 2
+    ---
+    error: cannot take over ./geo_budget.csv: geo_budget has column used twice
+    --map says what the source calls its columns
+    ");
 }

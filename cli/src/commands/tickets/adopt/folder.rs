@@ -114,11 +114,20 @@ enum State<'a> {
 
 impl Reading<'_> {
     fn take(&mut self, record: &Record<'_>, bar: &ProgressBar) {
-        if let State::Within(rows) = &mut self.state {
-            bar.inc_length(1);
-            bar.inc(1);
-            rows.push(record.line, &record.fields().collect::<Vec<_>>());
-        } else if let State::Before(adoption) = std::mem::replace(&mut self.state, State::Refused(None)) {
+        match &mut self.state {
+            State::Before(_) => self.begin(record),
+            State::Within(rows) => {
+                bar.inc_length(1);
+                bar.inc(1);
+                rows.push(record.line, &record.fields().collect::<Vec<_>>());
+            }
+            State::Refused(_) => {}
+        }
+    }
+
+    /// Reads the header.
+    fn begin(&mut self, record: &Record<'_>) {
+        if let State::Before(adoption) = std::mem::replace(&mut self.state, State::Refused(None)) {
             let (table, map) = self.target;
             self.state = match Header::read(table, map, record.fields()) {
                 Ok(header) => State::Within(adoption.table(header)),

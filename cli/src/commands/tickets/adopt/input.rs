@@ -43,6 +43,14 @@ impl Input {
         }
     }
 
+    /// Ends the reading, before the long work on our side.
+    pub(super) async fn end(&mut self) -> Result<(), Failure> {
+        match self {
+            Self::Files(_) => Ok(()),
+            Self::Database(old) => old.end().await.map_err(old_system::unreadable),
+        }
+    }
+
     /// Hands the rows of a table over; false if there is no such table.
     pub(super) async fn hand_over(
         &mut self,

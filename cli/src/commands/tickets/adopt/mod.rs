@@ -69,6 +69,7 @@ impl AdoptTickets {
             let text = format!("{} has none of {}", input.name(), names.join(", "));
             return Err(Failure::new(Exit::Arguments, text));
         }
+        input.end().await?;
         bar.set_message("checking and writing");
         let report = adoption.finish(self.dry_run).await?;
         bar.finish_and_clear();

@@ -42,6 +42,9 @@ impl Source<'_> {
             let names: Vec<String> = report.missing.iter().map(|table| self.place(*table)).collect();
             console.line(format_args!("\nnot in the source, left empty: {}", names.join(", ")))?;
         }
+        if !report.watermarks.is_empty() {
+            console.line("")?;
+        }
         for (dataset, key) in &report.watermarks {
             console.line(format_args!("{dataset} goes on behind {key}"))?;
         }

@@ -2,3 +2,4 @@
 insert into tickets.{table} ({columns})
 select {columns} from {stage} as s
 where not exists (select from {held} as t where {same_key})
+order by s.row_no
