@@ -18,4 +18,5 @@ mod refusals;
 mod request;
 mod running;
 mod terminal;
+mod tickets;
 mod verdicts;

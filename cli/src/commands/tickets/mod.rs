@@ -15,6 +15,7 @@ use crate::{Console, Exit, Failure};
 use adopt::AdoptTickets;
 use capture_history::CaptureTickets;
 use drain::DrainTickets;
+pub(crate) use drain::files_table;
 use geocode::GeocodePlaces;
 use map::MapTickets;
 use open::OpenTickets;
