@@ -105,7 +105,8 @@ pub fn run(arguments: Arguments, console: &mut Console) -> Result<Exit, Failure>
     let (default_data, filter) = match &command {
         Command::Up(_) => (DATA, "info,sqlx=warn"),
         Command::Demo(_) => (DEMO_DATA, "warn"),
-        _ => (DATA, "warn"),
+        // Somebody waits for these and knows that they take their time.
+        _ => (DATA, "warn,sqlx::query=error"),
     };
     init_tracing(format, filter);
     let data = data.unwrap_or_else(|| default_data.into());

@@ -8,6 +8,7 @@ mod dumps;
 mod explain;
 mod migrate;
 mod objects;
+mod old_system;
 mod put;
 mod replay;
 mod status;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
 mod adopt;
+mod adopt_tickets;
 mod command;
 mod configuration;
 mod customers;

@@ -12,6 +12,7 @@ mod error;
 pub mod health;
 pub mod lease;
 pub mod object;
+mod old_database;
 pub mod outbox;
 pub mod partition;
 pub mod step;
@@ -19,5 +20,6 @@ pub mod tickets;
 
 pub use connection::{Store, retrying};
 pub use error::StoreError;
+pub use old_database::{OldColumn, OldDatabase, Relation};
 pub use outbox::NewMessage;
 pub use sqlx::{PgConnection, PgPool};

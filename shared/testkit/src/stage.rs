@@ -109,11 +109,18 @@ impl TestStage {
 
     /// A stage's program as a function that works here, by the true time.
     pub fn function(&self, stage: Stage, program: &str) -> LambdaFunction {
-        LambdaFunction::new(stage, program)
-            .set("DATABASE_URL", self.database_url())
-            .set("LANDFALL_S3_ENDPOINT", self.endpoint.url())
-            .set("LANDFALL_S3_ACCESS_KEY", ACCESS_KEY)
-            .set("LANDFALL_S3_SECRET_KEY", SECRET_KEY)
+        let function = LambdaFunction::new(stage, program);
+        self.variables().into_iter().fold(function, |function, (name, value)| function.set(name, value))
+    }
+
+    /// The variables by which another process finds the database and the object store.
+    pub fn variables(&self) -> [(&'static str, String); 4] {
+        [
+            ("DATABASE_URL", self.database_url().to_owned()),
+            ("LANDFALL_S3_ENDPOINT", self.endpoint.url()),
+            ("LANDFALL_S3_ACCESS_KEY", ACCESS_KEY.to_owned()),
+            ("LANDFALL_S3_SECRET_KEY", SECRET_KEY.to_owned()),
+        ]
     }
 
     /// The same batch once more, to a program that knows it and to a new one of its function, fails nowhere and changes

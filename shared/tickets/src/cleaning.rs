@@ -90,7 +90,7 @@ fn is_sentinel(record: &Record<'_>) -> bool {
 }
 
 /// What is wrong with an id in upper case.
-fn refuse_id(id: &str, dataset: Dataset) -> Option<RejectReason> {
+pub(crate) fn refuse_id(id: &str, dataset: Dataset) -> Option<RejectReason> {
     if id.is_empty() {
         return Some(RejectReason::MissingTicketId);
     }

@@ -3,6 +3,7 @@
 //! [`ChangeFile`] is pushed the bytes of a file as they come and hands on cleaned rows and rejects; it holds no more
 //! than one record. `specs: tickets 5` in the code means section 5 of the specification of this feed.
 
+pub mod adopt;
 pub mod change_file;
 pub mod cleaning;
 pub mod columns;

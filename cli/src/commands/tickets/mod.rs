@@ -1,5 +1,6 @@
 //! `landfall tickets`.
 
+mod adopt;
 mod capture_history;
 mod drain;
 mod geocode;
@@ -11,6 +12,7 @@ use clap::Subcommand;
 
 use super::Context;
 use crate::{Console, Exit, Failure};
+use adopt::AdoptTickets;
 use capture_history::CaptureTickets;
 use drain::DrainTickets;
 pub(crate) use drain::files_table;
@@ -34,6 +36,8 @@ pub(crate) enum TicketsCommand {
     Open(OpenTickets),
     /// Print tickets as GeoJSON.
     Map(MapTickets),
+    /// Take over what the system before knew.
+    Adopt(AdoptTickets),
 }
 
 impl TicketsCommand {
@@ -45,6 +49,7 @@ impl TicketsCommand {
             Self::Status(status) => status.run(context, console).await,
             Self::Open(open) => open.run(context, console).await,
             Self::Map(map) => map.run(context, console).await,
+            Self::Adopt(adopt) => adopt.run(context, console).await,
         }
     }
 }

@@ -27,7 +27,7 @@ mod suggest;
 mod sweep;
 mod warning;
 
-pub use adopt::{AdoptCounts, AdoptReport, Adoption, OldColumn, OldDatabase};
+pub use adopt::{AdoptCounts, AdoptReport, Adoption};
 pub use backfill::{
     BackfillCandidate, BackfillFilter, BackfilledRow, backfill_candidates, backfilled_rows, purge_unit,
     store_backfill, visible_plan,

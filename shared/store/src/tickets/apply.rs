@@ -68,7 +68,7 @@ fn table_of(dataset: &str) -> Result<&'static str, StoreError> {
 }
 
 /// Tells the trigger, until the transaction ends, whether statements find the places of tickets by themselves.
-async fn places_are(conn: &mut PgConnection, by: &str) -> Result<(), StoreError> {
+pub(super) async fn places_are(conn: &mut PgConnection, by: &str) -> Result<(), StoreError> {
     sqlx::query!("select set_config('tickets.places', $1, true)", by).fetch_one(conn).await?;
     Ok(())
 }

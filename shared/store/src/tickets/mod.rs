@@ -4,6 +4,7 @@
 //! Lock order: the lease, `tickets.import_meta` of the dataset, the object, its tickets. Two datasets never wait for each
 //! other.
 
+pub mod adopt;
 mod apply;
 mod asking;
 mod file;

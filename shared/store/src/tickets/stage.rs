@@ -56,7 +56,7 @@ impl StageRows {
 }
 
 /// Backslashes and the characters that end values and lines are written by their names.
-fn push_escaped(lines: &mut Vec<u8>, value: &str) {
+pub(super) fn push_escaped(lines: &mut Vec<u8>, value: &str) {
     let mut rest = value.as_bytes();
     while let Some(at) = rest.iter().position(|byte| matches!(byte, b'\\' | b'\t' | b'\n' | b'\r')) {
         let (plain, special) = rest.split_at(at);

@@ -3,9 +3,11 @@
 use indicatif::ProgressBar;
 use landfall_domain::Sha256Digest;
 use landfall_dumps::adopt::{Header, HeaderError, RawRow, Table};
-use landfall_store::dump::{Adoption, OldDatabase};
+use landfall_store::dump::Adoption;
+use landfall_store::{OldDatabase, Relation};
 use sha2::{Digest, Sha256};
 
+use super::super::super::old_system::{self, unreadable};
 use super::files::{CsvFile, Folder};
 use crate::{Exit, Failure};
 
@@ -21,15 +23,10 @@ pub(super) enum Input {
 impl Input {
     /// Opens a folder, or a database if the text is its URL.
     pub(super) async fn open(from: &str) -> Result<Self, Failure> {
-        if from.starts_with("postgres://") || from.starts_with("postgresql://") {
-            let old = OldDatabase::open(from).await.map_err(|error| {
-                Failure::of(Exit::Storage, error)
-                    .while_doing("cannot read the database of --from")
-                    .advise("check its URL; a user who may only read is enough")
-            })?;
-            return Ok(Self::Database(old));
+        match old_system::database(from).await? {
+            Some(old) => Ok(Self::Database(old)),
+            None => Ok(Self::Files(Folder::open(from)?)),
         }
-        Ok(Self::Files(Folder::open(from)?))
     }
 
     /// For people; without a password.
@@ -95,14 +92,15 @@ async fn of_database(
     adoption: &mut Adoption,
     bar: &ProgressBar,
 ) -> Result<Option<Sha256Digest>, Failure> {
-    let Some(columns) = old.columns(table).await.map_err(unreadable)? else { return Ok(None) };
+    let relation = Relation::named(table.name());
+    let Some(columns) = old.columns(&relation).await.map_err(unreadable)? else { return Ok(None) };
     let names = columns.iter().map(|column| column.name.as_str());
     let header = Header::read(table, names).map_err(|error| refused(error, table.name()))?;
-    old.open_table(table, &columns).await.map_err(unreadable)?;
+    old.open_table(&relation, &columns, columns.len()).await.map_err(unreadable)?;
     adoption.take(table, &[]).await?;
     let (mut digest, mut number) = (Sha256::new(), 0_u64);
     loop {
-        let rows = old.next_rows(table, BATCH).await.map_err(unreadable)?;
+        let rows = old.next_rows(BATCH).await.map_err(unreadable)?;
         if rows.is_empty() {
             return Ok(Some(Sha256Digest::from_bytes(digest.finalize().into())));
         }
@@ -121,10 +119,6 @@ async fn of_database(
             .collect();
         take(adoption, table, &rows, bar).await?;
     }
-}
-
-fn unreadable(error: landfall_store::StoreError) -> Failure {
-    Failure::of(Exit::Storage, error).while_doing("cannot read the database of --from")
 }
 
 /// Columns that are not those of the table.

@@ -5,7 +5,6 @@ mod customers;
 mod elements;
 mod links;
 mod networks;
-mod old_database;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,8 +17,6 @@ use sqlx::{Postgres, Transaction};
 
 use super::link::audit;
 use crate::{Store, StoreError};
-
-pub use old_database::{OldColumn, OldDatabase};
 
 /// How many rows of a table are of each kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
