@@ -57,7 +57,7 @@ impl<'a> Collector<'a> {
     }
 
     /// Whether a record of this file has the key of this one.
-    pub fn holds_key_of(&self, record: &Record) -> bool {
+    pub fn holds_key_of(&mut self, record: &Record) -> bool {
         self.known.holds_key_of(record)
     }
 
