@@ -1,39 +1,34 @@
 //! Counts and sizes.
 
-use super::names::trim;
 use compact_str::CompactString;
+
+use super::eights::decimal;
+use super::names::trim;
 
 /// Reads `17`, `00042`, `1,250` (groups of exactly three) or `0x1F`: 0 to 2^64-1 (specs: dumps 3.4).
 pub fn uint(text: &str) -> Option<u64> {
-    if let Some(number) = short_decimal(text) {
-        return Some(number);
-    }
-    let text = trim(text);
+    // Most numbers are short.
+    decimal(text.as_bytes()).or_else(|| long_uint(trim(text)))
+}
+
+fn long_uint(text: &str) -> Option<u64> {
     if let Some(digits) = hex_digits(text) {
         return u64::from_str_radix(digits, 16).ok();
     }
-    if text.contains(',') {
-        return grouped(text);
+    if all_digits(text) {
+        return text.parse().ok();
     }
-    all_digits(text).then(|| text.parse().ok()).flatten()
-}
-
-/// The quick way of most numbers: digits only, too few to overflow.
-fn short_decimal(text: &str) -> Option<u64> {
-    if text.is_empty() || text.len() > 19 {
-        return None;
-    }
-    text.bytes().try_fold(0_u64, |sum, b| {
-        let digit = b.wrapping_sub(b'0');
-        (digit < 10).then(|| sum.wrapping_mul(10).wrapping_add(digit.into()))
-    })
+    text.contains(',').then(|| grouped(text)).flatten()
 }
 
 /// Reads a [`uint`] with an optional `K`, `M` or `G` and an optional `B` or `iB`, into bytes at factor 1024
 /// (specs: dumps 3.4).
 pub fn size(text: &str) -> Option<u64> {
     let text = trim(text);
-    if let Some(bytes) = uint(text) {
+    // No number ends otherwise.
+    if text.ends_with(|c: char| c.is_ascii_hexdigit())
+        && let Some(bytes) = uint(text)
+    {
         return Some(bytes);
     }
     let rest = cut_end(text, "ib").or_else(|| cut_end(text, "b")).unwrap_or(text);
@@ -75,17 +70,19 @@ pub(super) fn all_digits(text: &str) -> bool {
 }
 
 fn grouped(text: &str) -> Option<u64> {
-    let mut groups = text.split(',');
-    let first = groups.next()?;
-    if !all_digits(first) || first.len() > 3 {
-        return None;
-    }
-    groups.try_fold(first.parse::<u64>().ok()?, |sum, group| {
-        if !all_digits(group) || group.len() != 3 {
-            return None;
+    let (mut sum, mut digits, mut groups) = (0_u64, 0, 1);
+    for byte in text.bytes() {
+        let is_full = digits == 3 || (groups == 1 && digits > 0);
+        match byte {
+            b'0'..=b'9' if digits < 3 => {
+                sum = sum.checked_mul(10)?.checked_add(byte.wrapping_sub(b'0').into())?;
+                digits += 1;
+            }
+            b',' if is_full => (digits, groups) = (0, 2),
+            _ => return None,
         }
-        sum.checked_mul(1000)?.checked_add(group.parse().ok()?)
-    })
+    }
+    (digits == 3).then_some(sum)
 }
 
 /// Cuts `end` in any case off the text's end.

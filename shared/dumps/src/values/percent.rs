@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use super::eights::decimal;
 use super::names::trim;
 use super::number::all_digits;
 
@@ -35,7 +36,24 @@ impl Percent {
 
     /// Reads a number with at most nine decimals and an optional `%`.
     pub fn read(text: &str) -> Option<Self> {
-        let text = trim(text);
+        Self::read_short(text).or_else(|| Self::read_any(trim(text)))
+    }
+
+    /// The quick way of most shares: up to eight digits, with a point before the last or the last but one. `None` says
+    /// nothing.
+    fn read_short(text: &str) -> Option<Self> {
+        let (whole, decimals, unit) = match text.as_bytes() {
+            [whole @ .., b'.', tenths] => (whole, decimal(&[*tenths])?, ONE / 10),
+            [whole @ .., b'.', tenths, hundredths] => (whole, decimal(&[*tenths, *hundredths])?, HUNDREDTH),
+            _ => return None,
+        };
+        let whole = u128::from(decimal(whole)?);
+        Some(Self {
+            billionths: whole.checked_mul(ONE)?.checked_add(u128::from(decimals).checked_mul(unit)?)?,
+        })
+    }
+
+    fn read_any(text: &str) -> Option<Self> {
         let number = text.strip_suffix('%').unwrap_or(text).trim_end();
         let (whole, decimals) = number.split_once('.').unwrap_or((number, "0"));
         if !all_digits(whole) || !all_digits(decimals) || decimals.len() > 9 {

@@ -1,5 +1,6 @@
 //! Points in time as nodes print them.
 
+use super::eights::decimal;
 use super::names::trim;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
 
@@ -13,8 +14,34 @@ const MONTHS: [&str; 12] =
 /// Reads a point in time in one of the forms of 3.4, alone in the text. No zone means UTC; digits beyond
 /// milliseconds are cut; years outside 2000 to 2099 are bad values.
 pub fn timestamp(text: &str) -> Option<DateTime<Utc>> {
+    if let Some(time) = plain_iso(text) {
+        return Some(time);
+    }
     let (time, rest) = timestamp_prefix(trim(text))?;
     rest.is_empty().then_some(time)
+}
+
+/// The quick way of most times: `YYYY-MM-DD HH:MM:SS`, alone or with three digits more. `None` says nothing.
+fn plain_iso(text: &str) -> Option<DateTime<Utc>> {
+    let (seconds, fraction) = text.as_bytes().split_first_chunk::<19>()?;
+    let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1, b' ' | b'T', h0, h1, b':', n0, n1, b':', s0, s1] =
+        *seconds
+    else {
+        return None;
+    };
+    let millis = match fraction {
+        [] => 0,
+        [b'.' | b',', hundreds, tens, ones] => decimal(&[*hundreds, *tens, *ones])?,
+        _ => return None,
+    };
+    let date = decimal(&[y0, y1, y2, y3, m0, m1, d0, d1])?;
+    let clock = decimal(&[h0, h1, n0, n1, s0, s1])?;
+    let part = |number: u64, by: u64, most: u64| u32::try_from(number / by % most).ok();
+    let year = i32::try_from(date / 10_000).ok()?;
+    let day = NaiveDate::from_ymd_opt(year, part(date, 100, 100)?, part(date, 1, 100)?)?;
+    let (hour, minute, second) = (part(clock, 10_000, 100)?, part(clock, 100, 100)?, part(clock, 1, 100)?);
+    let time = day.and_hms_milli_opt(hour, minute, second, u32::try_from(millis).ok()?)?.and_utc();
+    in_century(time).then_some(time)
 }
 
 /// As [`timestamp`], at the start of a longer text; also gives what follows. A digit directly behind makes it
