@@ -5,12 +5,12 @@ use crate::values::{Vocabulary, is_null, word};
 
 /// The fields of one row or block, read by type.
 pub(super) struct Cells<'r> {
-    row: &'r Row,
+    row: &'r Row<'r>,
     warnings: &'r mut Warnings,
 }
 
 impl<'r> Cells<'r> {
-    pub fn new(row: &'r Row, warnings: &'r mut Warnings) -> Self {
+    pub fn new(row: &'r Row<'r>, warnings: &'r mut Warnings) -> Self {
         Self { row, warnings }
     }
 

@@ -82,7 +82,7 @@ fn is_arrow_line(line: &str) -> bool {
 }
 
 /// Splits `node[:if] -> node[:if] [key=value ..]`.
-fn split_link(dialect: &Dialect, line: &str, row: &mut Row) -> Result<(), LineMisfit> {
+fn split_link<'l>(dialect: &Dialect, line: &'l str, row: &mut Row<'l>) -> Result<(), LineMisfit> {
     let mut words = parts(line);
     let mut word = || match words.next() {
         Some(Part::Word(word)) => Ok(word),

@@ -71,12 +71,12 @@ impl Plugin for NeaTrace {
     }
 }
 
-fn split_message(_dialect: &Dialect, line: &str, row: &mut Row) -> Result<(), LineMisfit> {
+fn split_message<'l>(_dialect: &Dialect, line: &'l str, row: &mut Row<'l>) -> Result<(), LineMisfit> {
     split_bracketed(line, row).or_else(|| split_piped(line, row)).ok_or(LineMisfit::BadRow)
 }
 
 /// Form A: `TS [MODULE] <SEV> (SEQ) EVENT: message`, where `(SEQ)` and `EVENT:` may be absent.
-fn split_bracketed(line: &str, row: &mut Row) -> Option<()> {
+fn split_bracketed<'l>(line: &'l str, row: &mut Row<'l>) -> Option<()> {
     let (time, rest) = line.split_at_checked(memmem::find(line.as_bytes(), b" [")?)?;
     let rest = rest.get(2..)?;
     if !values::has_iso_shape(time.trim_end()) {
@@ -118,7 +118,7 @@ fn event(text: &str) -> Option<(&str, &str)> {
 }
 
 /// Form B: `TS|MODULE|SEV|EVENT|SEQ|message`; the message may hold more `|`.
-fn split_piped(line: &str, row: &mut Row) -> Option<()> {
+fn split_piped<'l>(line: &'l str, row: &mut Row<'l>) -> Option<()> {
     if line.bytes().filter(|b| *b == b'|').take(5).count() < 5 {
         return None;
     }
@@ -176,7 +176,7 @@ impl<'a> Trace<'a> {
 }
 
 impl RowSink for Trace<'_> {
-    fn row(&mut self, row: &Row, warnings: &mut Warnings) -> Counted {
+    fn row(&mut self, row: &Row<'_>, warnings: &mut Warnings) -> Counted {
         if let Some(record) = self.record(&mut Cells::new(row, warnings)) {
             self.count = record.ordinal;
             self.before = Before::Message(0);

@@ -115,6 +115,17 @@ impl Lines<'_> {
         first.is_some_and(|b| hidden || is_rule(b))
     }
 
+    /// How many bytes the lines have that were not given yet.
+    pub(super) fn left(&self) -> usize {
+        self.rest.map_or(0, str::len)
+    }
+
+    /// How many bytes will be left when this character comes next; 0 if it does not.
+    pub(super) fn left_at(&self, character: u8) -> usize {
+        let rest = self.rest.unwrap_or_default();
+        memchr(character, rest.as_bytes()).map_or(0, |at| rest.len().saturating_sub(at))
+    }
+
     /// Passes over lines without this character. The numbers of the lines behind them are not kept.
     pub(super) fn skip_to(&mut self, character: u8) {
         let Some(rest) = self.rest else { return };

@@ -59,6 +59,11 @@ impl Columns {
         self.fields.len()
     }
 
+    /// Where the columns start, from left to right, in characters.
+    pub fn starts(&self) -> &[usize] {
+        &self.starts
+    }
+
     /// The fields of the columns, from left to right; `None` for an unknown column.
     pub fn fields(&self) -> &[Option<usize>] {
         &self.fields
