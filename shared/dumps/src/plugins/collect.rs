@@ -6,7 +6,7 @@ use crate::records::Record;
 use crate::text::{WarningCode, Warnings};
 
 /// Records that are handed on together.
-const AT_ONCE: usize = 1024;
+const AT_ONCE: usize = 64;
 
 /// Hands the records of a file on and tells duplicates. Holds few of them at a time.
 pub struct Collector<'a> {

@@ -46,8 +46,12 @@ pub fn size(text: &str) -> Option<u64> {
 
 /// Reads a list of [`uint`]s, split at commas, semicolons and blanks. One bad item makes the whole bad.
 pub fn uints(text: &str) -> Option<Vec<u64>> {
-    let items = text.split([',', ';', ' ']).filter(|item| !item.is_empty());
-    items.map(uint).collect()
+    let is_between = |byte: &u8| matches!(byte, b',' | b';' | b' ');
+    let mut numbers = Vec::with_capacity(text.bytes().filter(is_between).count().saturating_add(1));
+    for item in text.as_bytes().split(is_between).filter(|item| !item.is_empty()) {
+        numbers.push(decimal(item).or_else(|| uint(str::from_utf8(item).ok()?))?);
+    }
+    Some(numbers)
 }
 
 /// Reads `n:m` or `n+m` of decimal numbers, with blanks anywhere; they are removed.

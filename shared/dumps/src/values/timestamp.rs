@@ -21,8 +21,21 @@ pub fn timestamp(text: &str) -> Option<DateTime<Utc>> {
     rest.is_empty().then_some(time)
 }
 
-/// The quick way of most times: `YYYY-MM-DD HH:MM:SS`, alone or with three digits more. `None` says nothing.
+/// The quick way of most times. `None` says nothing.
 fn plain_iso(text: &str) -> Option<DateTime<Utc>> {
+    let (date, clock, millis) = plain_numbers(text)?;
+    let part = |number: u64, by: u64| u32::try_from(number / by % 100).ok();
+    let year = i32::try_from(date / 10_000).ok()?;
+    let day = NaiveDate::from_ymd_opt(year, part(date, 100)?, part(date, 1)?)?;
+    let (hour, minute, second) = (part(clock, 10_000)?, part(clock, 100)?, part(clock, 1)?);
+    let time = day.and_hms_milli_opt(hour, minute, second, u32::try_from(millis).ok()?)?.and_utc();
+    in_century(time).then_some(time)
+}
+
+/// The digits of date and clock as one number each, and the milliseconds, of `YYYY-MM-DD HH:MM:SS` alone or with three
+/// digits more.
+#[inline]
+fn plain_numbers(text: &str) -> Option<(u64, u64, u64)> {
     let (seconds, fraction) = text.as_bytes().split_first_chunk::<19>()?;
     let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1, b' ' | b'T', h0, h1, b':', n0, n1, b':', s0, s1] =
         *seconds
@@ -35,13 +48,7 @@ fn plain_iso(text: &str) -> Option<DateTime<Utc>> {
         _ => return None,
     };
     let date = decimal(&[y0, y1, y2, y3, m0, m1, d0, d1])?;
-    let clock = decimal(&[h0, h1, n0, n1, s0, s1])?;
-    let part = |number: u64, by: u64, most: u64| u32::try_from(number / by % most).ok();
-    let year = i32::try_from(date / 10_000).ok()?;
-    let day = NaiveDate::from_ymd_opt(year, part(date, 100, 100)?, part(date, 1, 100)?)?;
-    let (hour, minute, second) = (part(clock, 10_000, 100)?, part(clock, 100, 100)?, part(clock, 1, 100)?);
-    let time = day.and_hms_milli_opt(hour, minute, second, u32::try_from(millis).ok()?)?.and_utc();
-    in_century(time).then_some(time)
+    Some((date, decimal(&[h0, h1, n0, n1, s0, s1])?, millis))
 }
 
 /// As [`timestamp`], at the start of a longer text; also gives what follows. A digit directly behind makes it
@@ -57,7 +64,7 @@ pub fn timestamp_prefix(text: &str) -> Option<(DateTime<Utc>, &str)> {
 
 /// Whether a text has the shape of the forms that begin with the year, whether or not such a time exists.
 pub fn has_iso_shape(text: &str) -> bool {
-    iso_shape(text).is_some_and(str::is_empty)
+    plain_numbers(text).is_some() || iso_shape(text).is_some_and(str::is_empty)
 }
 
 /// What follows a text of that shape.
