@@ -53,8 +53,7 @@ impl Plugin for AlarmStateLegacy {
     }
 
     fn read(&self, input: &[u8], reading: Reading<'_>) -> FileEnd {
-        let mut alarms = Alarms { source: AlarmSource::AlarmStateLegacy };
-        read_rows(input, &self.dialect, reading, &mut alarms)
+        read_rows(input, &self.dialect, reading, &mut Alarms::of(AlarmSource::AlarmStateLegacy))
     }
 }
 

@@ -95,6 +95,7 @@ pub struct Lines<'t> {
 impl<'t> Iterator for Lines<'t> {
     type Item = Line<'t>;
 
+    #[inline]
     fn next(&mut self) -> Option<Line<'t>> {
         let rest = self.rest?;
         let end = memchr(b'\n', rest.as_bytes());
@@ -135,7 +136,15 @@ impl Lines<'_> {
             .and_then(|before| rest.get(memrchr(b'\n', before).map_or(0, |end| end.saturating_add(1))..));
     }
 
+    #[inline]
     fn clean<'t>(&self, raw: &'t str) -> Option<Cow<'t, str>> {
+        if !self.controls && !self.paged && raw.len() <= MAX_LINE_BYTES {
+            return Some(Cow::Borrowed(trim_end(raw, b' ')));
+        }
+        self.clean_slowly(raw)
+    }
+
+    fn clean_slowly<'t>(&self, raw: &'t str) -> Option<Cow<'t, str>> {
         if raw.len() > MAX_LINE_BYTES && raw.bytes().filter(|b| *b != 0).count() > MAX_LINE_BYTES {
             return None;
         }
@@ -149,7 +158,11 @@ impl Lines<'_> {
 }
 
 /// The text without this character at its end.
+#[inline]
 fn trim_end(text: &str, character: u8) -> &str {
+    if text.as_bytes().last() != Some(&character) {
+        return text;
+    }
     let trimmed = text.bytes().rev().take_while(|b| *b == character).count();
     text.get(..text.len().saturating_sub(trimmed)).unwrap_or_default()
 }

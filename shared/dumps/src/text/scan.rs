@@ -58,6 +58,7 @@ impl<'t> Scan<'t, '_> {
     }
 
     /// Takes the next line, and tells whether it may be a prompt line.
+    #[inline]
     fn next_line(&mut self) -> Option<(Line<'t>, bool)> {
         if self.prompts && self.hash > self.lines.left() {
             self.hash = self.lines.left_at(b'#');
@@ -75,6 +76,7 @@ impl<'t> Scan<'t, '_> {
 impl<'t> Iterator for Scan<'t, '_> {
     type Item = Scanned<'t>;
 
+    #[inline]
     fn next(&mut self) -> Option<Scanned<'t>> {
         let (line, may_be_prompt) = self.next_line()?;
         let Some(text) = line.text else {

@@ -1,7 +1,5 @@
 //! Access identifiers of cards and ports.
 
-use super::eights::decimal;
-
 /// The parts of an access identifier `[CARD-]shelf-slot[-PORT]` (specs: dumps 4.7). All are `None` if the text
 /// has another form.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -62,7 +60,15 @@ fn is_name(part: &str) -> bool {
 }
 
 fn number(text: &str, most: usize) -> Option<u16> {
-    (text.len() <= most).then(|| decimal(text.as_bytes())?.try_into().ok())?
+    let digit = |byte: u8| byte.is_ascii_digit().then(|| u16::from(byte.wrapping_sub(b'0')));
+    match *text.as_bytes() {
+        [ones] => digit(ones),
+        [tens, ones] => Some(digit(tens)? * 10 + digit(ones)?),
+        [hundreds, tens, ones] if most == 3 => {
+            Some(digit(hundreds)? * 100 + digit(tens)? * 10 + digit(ones)?)
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]
