@@ -90,7 +90,14 @@ impl Dialect {
 
     /// As [`Dialect::may_be_header`], of a line whose letters are known.
     pub(super) fn letters_may_be_header(&self, line: &str, letters: &Letters) -> bool {
-        let mut found = 0;
+        // The first letters of the cells tell most rows.
+        let (mut first, mut found) = (0, 0);
+        letters.wide_cells(|start| {
+            first |= line.as_bytes().get(start).map_or(0, |byte| self.header.matching_first(*byte));
+        });
+        if !self.may_hold_header(first) {
+            return false;
+        }
         letters.wide_cells(|start| found |= self.labels_at(line, start));
         self.may_hold_header(found)
     }

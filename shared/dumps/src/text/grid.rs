@@ -69,3 +69,48 @@ impl Grid {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::super::dialect::Dialect;
+    use super::super::grammar::{Field, Grammar};
+    use super::super::words::words;
+    use super::*;
+
+    const FIELDS: &[Field] = &[Field::word(&["Id"]), Field::word(&["Local If"]), Field::word(&["State"])];
+
+    proptest! {
+        #[test]
+        fn a_row_that_fits_is_cut_as_by_its_words(
+            left in prop::sample::select(vec!["", "   "]),
+            line in prop_oneof![
+                "[ a]{0,24}",
+                "( {3})?[ab]{0,6} {0,6}[a]{0,4} {2,8}[ab ]{0,9}",
+                "( {3})?[ab]{1,4} {2,5}[a]{1,4} {4,9}[ab]{1,3}",
+            ],
+        ) {
+            let line = line.trim_end_matches(' ');
+            prop_assume!(!line.is_empty());
+            let dialect = Dialect::new(Grammar { fields: FIELDS, mandatory: &[0, 2], ..Grammar::EMPTY });
+            let header = format!("{left}Id    Local If  State");
+            let (mut found, mut spans, mut row) = (Vec::new(), Vec::new(), Row::with_fields(3));
+            words(&header, &mut found);
+            let columns = Columns::of_header(&dialect, (&header, &found), None).unwrap();
+            let (grid, letters) = (Grid::of(&columns).unwrap(), Letters::of(line).unwrap());
+            words(line, &mut found);
+            prop_assert_eq!(grid.fits(&letters), columns.fit(line, &found));
+            if grid.fits(&letters) {
+                columns.split(line, &found, &mut spans).unwrap();
+                grid.cut(line, &letters, &mut row);
+                let cells: Vec<&str> = spans.iter().map(|span| slice(line, *span)).collect();
+                let fields = [0, 1, 2].map(|field| row.get(field));
+                prop_assert_eq!(fields.as_slice(), &cells);
+                prop_assert_eq!(grid.lacks_first(&letters), cells[0].is_empty());
+                let only_first = cells[1].is_empty() && cells[2].is_empty();
+                prop_assert_eq!(grid.has_only_first(line), only_first);
+            }
+        }
+    }
+}

@@ -9,7 +9,7 @@ use super::key_value::{Block, KeyValue, Step};
 use super::noise::Kind;
 use super::prompt::Prompt;
 use super::row::Row;
-use super::scan::{LineKind, Scan};
+use super::scan::{LineKind, Scan, Scanned};
 use super::survey::{Layout, Survey};
 use super::table::Table;
 use super::warning::{WarningCode, Warnings};
@@ -117,7 +117,7 @@ pub fn read(
                 }
                 Kind::Text => {
                     let ruler = lines.ruler_ahead();
-                    form.text(line.number, &line.text, ruler.as_ref().map(|ruler| &*ruler.text), &mut out);
+                    form.text(&line, ruler.as_ref().map(|ruler| &*ruler.text), &mut out);
                 }
             },
             LineKind::Prompt(Prompt::Plain) | LineKind::Of(_) => {}
@@ -128,7 +128,7 @@ pub fn read(
 
 /// The layout at work.
 enum Form<'t, 'd> {
-    Table(Table<'t, 'd>),
+    Table(Box<Table<'t, 'd>>),
     Lines(Split<'t, 'd>),
     KeyValue(Block<'d>),
     /// Nothing is read, only the warnings of the text level are collected.
@@ -138,7 +138,7 @@ enum Form<'t, 'd> {
 impl<'t, 'd> Form<'t, 'd> {
     fn new(layout: Layout, dialect: &'d Dialect) -> Self {
         match layout {
-            Layout::Table => Self::Table(Table::new(dialect)),
+            Layout::Table => Self::Table(Box::new(Table::new(dialect))),
             Layout::Lines => Split::new(dialect).map_or(Self::Nothing, Self::Lines),
             Layout::KeyValue => Self::KeyValue(Block::new(dialect)),
             Layout::Unknown | Layout::Empty => Self::Nothing,
@@ -161,11 +161,11 @@ impl<'t, 'd> Form<'t, 'd> {
         }
     }
 
-    fn text(&mut self, number: u32, text: &Cow<'t, str>, next: Option<&str>, out: &mut Output<'_>) {
+    fn text(&mut self, line: &Scanned<'t>, next: Option<&str>, out: &mut Output<'_>) {
         match self {
-            Self::Table(table) => table.line(number, text, next, out),
-            Self::KeyValue(block) => block_line(block, number, text, out),
-            Self::Lines(split) => split.line(number, text, out),
+            Self::Table(table) => table.line(line, next, out),
+            Self::KeyValue(block) => block_line(block, line.number, &line.text, out),
+            Self::Lines(split) => split.line(line, out),
             Self::Nothing => {}
         }
     }
@@ -184,16 +184,18 @@ impl<'t, 'd> Split<'t, 'd> {
         Some(Self { dialect, form, row: Row::with_fields(dialect.grammar().fields.len()) })
     }
 
-    fn line(&mut self, number: u32, text: &Cow<'t, str>, out: &mut Output<'_>) {
-        if out.sink.line(number, text, out.warnings) {
+    fn line(&mut self, line: &Scanned<'t>, out: &mut Output<'_>) {
+        let number = line.number;
+        if out.sink.line(number, &line.text, out.warnings) {
             return;
         }
-        let split = match text {
-            Cow::Borrowed(text) => split_into(&mut self.row, (self.dialect, self.form), number, text, out),
+        let form = (self.dialect, self.form);
+        let split = match &line.text {
+            Cow::Borrowed(text) => split_into(&mut self.row, form, number, text, out),
             // A line that was changed lasts no longer than this call, nor does its row.
             Cow::Owned(text) => {
                 let mut row = Row::with_fields(self.dialect.grammar().fields.len());
-                split_into(&mut row, (self.dialect, self.form), number, text, out)
+                split_into(&mut row, form, number, text, out)
             }
         };
         match split {

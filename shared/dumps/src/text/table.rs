@@ -9,6 +9,7 @@ use super::grid::Grid;
 use super::letters::Letters;
 use super::reader::Output;
 use super::row::Row;
+use super::scan::Scanned;
 use super::warning::WarningCode;
 use super::words::{Span, slice, words};
 
@@ -51,8 +52,9 @@ impl<'t, 'd> Table<'t, 'd> {
     }
 
     /// Takes one line of text; `next` is the ruler behind it, if there is one.
-    pub fn line(&mut self, number: u32, text: &Cow<'t, str>, next: Option<&str>, out: &mut Output<'_>) {
-        if let (Cow::Borrowed(text), None) = (text, next)
+    pub fn line(&mut self, line: &Scanned<'t>, next: Option<&str>, out: &mut Output<'_>) {
+        let (number, text) = (line.number, &*line.text);
+        if let (Cow::Borrowed(text), None) = (&line.text, next)
             && self.plain_row(number, text, out)
         {
             return;
@@ -75,7 +77,7 @@ impl<'t, 'd> Table<'t, 'd> {
             out.skipped_row(WarningCode::BadRow, number);
             return;
         }
-        self.cells(number, text, out);
+        self.cells(line, out);
     }
 
     /// The quick way of most lines: one that is surely no header, and starts a row whose cells fit the columns as they
@@ -99,7 +101,8 @@ impl<'t, 'd> Table<'t, 'd> {
     }
 
     /// Starts a row with the cells of `spans`, or adds them to the row at work.
-    fn cells(&mut self, number: u32, text: &Cow<'t, str>, out: &mut Output<'_>) {
+    fn cells(&mut self, line: &Scanned<'t>, out: &mut Output<'_>) {
+        let number = line.number;
         let filled = self.spans.iter().filter(|(start, end)| start < end).count();
         let first_empty = self.spans.first().is_none_or(|(start, end)| start == end);
         let wraps = self.dialect.grammar().wrap == Wrap::Continues;
@@ -107,7 +110,7 @@ impl<'t, 'd> Table<'t, 'd> {
             self.end_row(out);
             self.row.start(number);
             for (span, field) in self.spans.iter().zip(fields(self.columns.as_ref())) {
-                match (field, text) {
+                match (field, &line.text) {
                     (Some(field), Cow::Borrowed(text)) => self.row.place(*field, slice(text, *span)),
                     (Some(field), Cow::Owned(text)) => self.row.append(*field, slice(text, *span), ""),
                     (None, _) => {}
@@ -122,7 +125,7 @@ impl<'t, 'd> Table<'t, 'd> {
             out.skipped_row(WarningCode::BadRow, number);
             return;
         }
-        self.go_on(text);
+        self.go_on(&line.text);
         self.state = RowState::Open;
     }
 

@@ -117,6 +117,8 @@ pub fn leftmost_ipv4(chain_path: &str) -> Option<Ipv4Addr> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -168,5 +170,14 @@ mod tests {
         assert_eq!(find("dump.tgz!/999.1.1.1_10.0.0.7.tgz!/10.0.0.8/x.out").as_deref(), Some("10.0.0.7"));
         assert_eq!(find("GMRE_20250118-031500.tgz!/HEL.tgz"), None);
         assert_eq!(find("1.2.3.4.5.tgz"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn octets_are_four_numbers_up_to_255(text in "[0-9]{0,4}(\\.[0-3]{0,1}[0-9]{0,4}){2,4}") {
+            let numbers: Option<Vec<u8>> = text.split('.').map(|octet| octet.parse().ok()).collect();
+            let quad = numbers.and_then(|numbers| <[u8; 4]>::try_from(numbers).ok());
+            prop_assert_eq!(octets(text.as_bytes()), quad.map(Ipv4Addr::from));
+        }
     }
 }

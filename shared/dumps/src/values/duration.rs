@@ -75,6 +75,8 @@ fn parts(text: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -108,6 +110,13 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(duration(text), value, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_quick_way_of_a_clock_reads_what_the_general_one_does(text in "[0-9]{2}:[0-9]{2}:[0-9]{2}") {
+            prop_assert_eq!(duration(&text), clock_time(&text));
         }
     }
 }

@@ -68,8 +68,8 @@ pub(super) fn is_spaced(text: &str) -> bool {
     let bytes = text.as_bytes();
     let fits = bytes.iter().fold(true, |fits, byte| fits & matches!(byte, b' '..=b'~'));
     let pairs = bytes.iter().zip(bytes.iter().skip(1));
-    let doubled = pairs.fold(false, |doubled, pair| doubled | (pair == (&b' ', &b' ')));
-    fits && !doubled && bytes.first() != Some(&b' ') && bytes.last() != Some(&b' ')
+    let doubled = pairs.filter(|pair| *pair == (&b' ', &b' ')).count();
+    fits && doubled == 0 && bytes.first() != Some(&b' ') && bytes.last() != Some(&b' ')
 }
 
 /// Fewer than eight bytes as a number, the first lowest, with zeros above.

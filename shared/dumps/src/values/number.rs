@@ -97,6 +97,8 @@ fn cut_end<'t>(text: &'t str, end: &str) -> Option<&'t str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -163,6 +165,21 @@ mod tests {
             ("18446744073709551615K", None),
         ] {
             assert_eq!(size(text), value, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn groups_are_of_three_digits(text in "[0-9]{0,4}(,[0-9]{2,4}){0,7}") {
+            let groups: Vec<&str> = text.split(',').collect();
+            let fits = (1..=3).contains(&groups[0].len()) && groups.iter().skip(1).all(|group| group.len() == 3);
+            let number = groups.concat().parse().ok().filter(|_| fits && groups.len() > 1);
+            prop_assert_eq!(grouped(&text).filter(|_| groups.len() > 1), number);
+        }
+
+        #[test]
+        fn short_numbers_read_as_long_ones_do(text in "[ ]?(0x)?[0-9,a]{0,10}") {
+            prop_assert_eq!(uint(&text), long_uint(trim(&text)));
         }
     }
 }

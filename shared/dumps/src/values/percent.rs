@@ -88,6 +88,8 @@ impl Serialize for Percent {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -118,5 +120,13 @@ mod tests {
         let far = |a, b| Percent::read(a).unwrap().is_far_from(Percent::read(b).unwrap());
         assert!(!far("99.98", "98.98"));
         assert!(far("98.98", "99.980000001"));
+    }
+
+    proptest! {
+        #[test]
+        fn the_quick_way_reads_what_the_general_one_does(text in "[0-9]{0,10}[.]?[0-9]{0,3}%?") {
+            let (quick, general) = (Percent::read_short(&text), Percent::read_any(&text));
+            prop_assert!(quick.is_none() || quick == general, "{}", text);
+        }
     }
 }

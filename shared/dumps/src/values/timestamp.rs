@@ -186,6 +186,8 @@ fn blanks(text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -276,5 +278,21 @@ mod tests {
         assert_eq!(rest("2025-01-18 02:11:09 +12345"), Some(" +12345"));
         assert_eq!(rest("2025-01-18 02:11:099"), None);
         assert_eq!(rest("2025-01-18 02:11:09.1234567 [NEA]"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn the_quick_way_and_the_general_one_agree(
+            text in "(20[0-9]{2}|1999|2100)-(0[0-9]|1[0-3])-[0-3][0-9][ T][0-2][0-9]:[0-6][0-9]:[0-6][0-9]([.,][0-9]{3})?",
+        ) {
+            let general = timestamp_prefix(&text).filter(|(_, rest)| rest.is_empty()).map(|(time, _)| time);
+            prop_assert_eq!(plain_iso(&text), general, "{}", text);
+            prop_assert!(iso_shape(&text) == Some("") && plain_numbers(&text).is_some());
+        }
+
+        #[test]
+        fn what_the_quick_way_reads_has_the_shape(text in "[0-9]{4}[-/]0[0-9]-[0-9:]{2}[ T]+[0-9]{2}:[0-9]{2}:[0-9]{2}[.0-9Z]{0,4}") {
+            prop_assert!(plain_numbers(&text).is_none() || iso_shape(&text) == Some(""), "{}", text);
+        }
     }
 }

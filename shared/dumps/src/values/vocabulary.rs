@@ -124,6 +124,8 @@ vocabulary! {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -151,5 +153,14 @@ mod tests {
             ["SA", "nsa", "Y", "no", "TRUE", "maybe"].map(yes_no),
             [Some(true), Some(false), Some(true), Some(false), Some(true), None]
         );
+    }
+
+    proptest! {
+        #[test]
+        fn the_quick_look_finds_the_word_that_the_words_have(
+            text in "[ ]?(up|IS|In Service|enabled|oK|dwn|oos|out  of service|failed|deg|partial|x)[ e]?",
+        ) {
+            prop_assert_eq!(word::<OperState>(&text), any_word::<OperState>(&text));
+        }
     }
 }
