@@ -1,7 +1,9 @@
 //! Alarms as the node lists them (specs: dumps 4.7).
 
+use compact_str::CompactString;
+
 use super::assemble::{Assemble, read_rows};
-use super::cells::Cells;
+use super::cells::{Cells, Last};
 use super::parsed::FileEnd;
 use super::plugin::{ParseContext, Plugin};
 use super::reading::Reading;
@@ -71,20 +73,28 @@ impl Plugin for AlarmState {
     }
 
     fn read(&self, input: &[u8], reading: Reading<'_>) -> FileEnd {
-        read_rows(input, &self.dialect, reading, &mut Alarms { source: AlarmSource::AlarmState })
+        read_rows(input, &self.dialect, reading, &mut Alarms::of(AlarmSource::AlarmState))
     }
 }
 
 /// Builds alarms of either form.
 pub(super) struct Alarms {
-    /// Which plugin reads them.
-    pub source: AlarmSource,
+    source: AlarmSource,
+    condition: Last<CompactString>,
+    description: Last<CompactString>,
+}
+
+impl Alarms {
+    /// For the plugin that reads them.
+    pub fn of(source: AlarmSource) -> Self {
+        Self { source, condition: Last::default(), description: Last::default() }
+    }
 }
 
 impl Assemble for Alarms {
     fn record(&mut self, cells: &mut Cells<'_>, _context: &ParseContext) -> Option<Record> {
         let severity = cells.required_word(SEVERITY)?;
-        let condition = cells.required(CONDITION, values::token)?;
+        let condition = cells.required(CONDITION, |text| self.condition.read(text, values::token))?;
         let aid = cells.required(AID, values::token)?;
         let parts = AidParts::of(&aid);
         Some(Record::Alarm(AlarmRecord {
@@ -99,7 +109,7 @@ impl Assemble for Alarms {
             aid,
             service_affecting: cells.optional(AFFECTING, values::yes_no),
             raised_at: cells.optional_as(WarningCode::BadTs, RAISED, values::timestamp),
-            description: cells.optional(DESCRIPTION, values::text),
+            description: cells.optional(DESCRIPTION, |text| self.description.read(text, values::text)),
         }))
     }
 }

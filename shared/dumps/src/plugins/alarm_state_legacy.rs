@@ -1,15 +1,13 @@
 //! Alarms in the older form with one line per alarm (specs: dumps 4.11).
 
-use memchr::memchr_iter;
-
 use super::alarm_state::{AFFECTING, AID, Alarms, CONDITION, DESCRIPTION, FIELDS, RAISED, SEVERITY};
 use super::assemble::read_rows;
 use super::parsed::FileEnd;
 use super::plugin::Plugin;
 use super::reading::Reading;
 use crate::records::AlarmSource;
-use crate::text::{Dialect, Grammar, LineForm, LineMisfit, Row};
-use crate::values::is_null;
+use crate::text::{Dialect, Grammar, LineForm, LineMisfit, Row, split_at};
+use crate::values::{is_null, trim};
 
 const GRAMMAR: Grammar = Grammar {
     fields: FIELDS,
@@ -55,33 +53,33 @@ impl Plugin for AlarmStateLegacy {
     }
 
     fn read(&self, input: &[u8], reading: Reading<'_>) -> FileEnd {
-        let mut alarms = Alarms { source: AlarmSource::AlarmStateLegacy };
-        read_rows(input, &self.dialect, reading, &mut alarms)
+        read_rows(input, &self.dialect, reading, &mut Alarms::of(AlarmSource::AlarmStateLegacy))
     }
 }
 
 /// Splits a line at its first six semicolons.
-fn split_alarm(_dialect: &Dialect, line: &str, row: &mut Row) -> Result<(), LineMisfit> {
-    let mut ends = memchr_iter(b';', line.as_bytes());
-    let mut start = 0_usize;
-    let mut part = || {
-        let end = ends.next().ok_or(LineMisfit::BadRow)?;
-        let part = line.get(start..end).unwrap_or_default();
-        start = end.saturating_add(1);
-        Ok(part.trim())
-    };
-    for field in [SEVERITY, CONDITION, AID, AFFECTING] {
-        row.set_first(field, part()?);
+fn split_alarm<'l>(_dialect: &Dialect, line: &'l str, row: &mut Row<'l>) -> Result<(), LineMisfit> {
+    let mut parts = split_at(line, b';');
+    let mut cells = [""; 6];
+    let mut behind = 0_usize;
+    for cell in &mut cells {
+        let part = parts.next().ok_or(LineMisfit::BadRow)?;
+        behind = behind.saturating_add(part.len()).saturating_add(1);
+        *cell = trim(part);
     }
-    let (date, time) = (part()?, part()?);
-    let description = line.get(start..).unwrap_or_default().trim();
-    row.set_first(DESCRIPTION, description);
+    // None if there were but five semicolons.
+    let description = line.get(behind..).ok_or(LineMisfit::BadRow)?;
+    let [severity, condition, aid, affecting, date, time] = cells;
+    for (field, text) in [(SEVERITY, severity), (CONDITION, condition), (AID, aid), (AFFECTING, affecting)] {
+        row.set_first(field, text);
+    }
+    row.set_first(DESCRIPTION, trim(description));
     // Without a date there is no time; a date alone is a bad one.
     if !is_null(date) {
         row.set_first(RAISED, date);
-    }
-    if !is_null(date) && !is_null(time) {
-        row.append(RAISED, time, " ");
+        if !is_null(time) {
+            row.append(RAISED, time, " ");
+        }
     }
     Ok(())
 }

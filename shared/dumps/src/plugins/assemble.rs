@@ -70,7 +70,7 @@ struct Rows<'r, 'a> {
 }
 
 impl RowSink for Rows<'_, '_> {
-    fn row(&mut self, row: &Row, warnings: &mut Warnings) -> Counted {
+    fn row(&mut self, row: &Row<'_>, warnings: &mut Warnings) -> Counted {
         if let Some(record) = self.assemble.record(&mut Cells::new(row, warnings), self.context)
             && let Some(kept) = self.records.push(record, row.line(), warnings)
         {

@@ -5,12 +5,12 @@ use crate::values::{Vocabulary, is_null, word};
 
 /// The fields of one row or block, read by type.
 pub(super) struct Cells<'r> {
-    row: &'r Row,
+    row: &'r Row<'r>,
     warnings: &'r mut Warnings,
 }
 
 impl<'r> Cells<'r> {
-    pub fn new(row: &'r Row, warnings: &'r mut Warnings) -> Self {
+    pub fn new(row: &'r Row<'r>, warnings: &'r mut Warnings) -> Self {
         Self { row, warnings }
     }
 
@@ -86,5 +86,50 @@ impl<'r> Cells<'r> {
             self.warn(code);
         }
         value
+    }
+}
+
+/// The last text of a column and what it was read as: in many columns a text stands in row after row.
+#[derive(Debug)]
+pub(super) struct Last<T> {
+    text: String,
+    value: Option<T>,
+}
+
+impl<T> Default for Last<T> {
+    fn default() -> Self {
+        Self { text: String::new(), value: None }
+    }
+}
+
+impl<T: Clone> Last<T> {
+    /// What `read`, which must always be the same, reads from a text.
+    pub fn read(&mut self, text: &str, read: impl FnOnce(&str) -> Option<T>) -> Option<T> {
+        if self.value.is_none() || self.text != text {
+            self.value = read(text);
+            self.text.clear();
+            self.text.push_str(text);
+        }
+        self.value.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_read_again_only_after_another_one() {
+        let (mut last, mut reads) = (Last::default(), 0);
+        let texts = ["7", "7", "8", "x", "x", "8"];
+        let values = texts.map(|text| {
+            last.read(text, |text| {
+                reads += 1;
+                text.parse::<u32>().ok()
+            })
+        });
+        assert_eq!(values, texts.map(|text| text.parse().ok()));
+        // What cannot be read is not remembered.
+        assert_eq!(reads, 5);
     }
 }

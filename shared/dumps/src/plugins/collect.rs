@@ -6,7 +6,7 @@ use crate::records::Record;
 use crate::text::{WarningCode, Warnings};
 
 /// Records that are handed on together.
-const AT_ONCE: usize = 1024;
+const AT_ONCE: usize = 64;
 
 /// Hands the records of a file on and tells duplicates. Holds few of them at a time.
 pub struct Collector<'a> {
@@ -29,16 +29,18 @@ impl<'a> Collector<'a> {
     /// Adds a record that starts on this line, or warns that its key was there before. Answers with the record if
     /// the file has its key for the first time, whether or not an earlier file has it.
     pub fn push(&mut self, record: Record, line: u32, warnings: &mut Warnings) -> Option<&Record> {
-        let standing = self.known.note(&record);
-        match standing {
-            Standing::New | Standing::OfEarlierFile => {
-                self.push_unique(record);
-                self.passes_last = standing == Standing::OfEarlierFile;
+        self.push_unique(record);
+        let code = match self.known.note(self.ready.last()?) {
+            Standing::New => return self.ready.last(),
+            Standing::OfEarlierFile => {
+                self.passes_last = true;
                 return self.ready.last();
             }
-            Standing::Repeated => warnings.add(WarningCode::DupRow, line),
-            Standing::Differs => warnings.add(WarningCode::DupKey, line),
-        }
+            Standing::Repeated => WarningCode::DupRow,
+            Standing::Differs => WarningCode::DupKey,
+        };
+        self.ready.pop();
+        warnings.add(code, line);
         None
     }
 
@@ -57,7 +59,7 @@ impl<'a> Collector<'a> {
     }
 
     /// Whether a record of this file has the key of this one.
-    pub fn holds_key_of(&self, record: &Record) -> bool {
+    pub fn holds_key_of(&mut self, record: &Record) -> bool {
         self.known.holds_key_of(record)
     }
 

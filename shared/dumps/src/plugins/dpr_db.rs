@@ -1,7 +1,9 @@
 //! Entries of the DPR database (specs: dumps 4.2).
 
+use std::net::Ipv4Addr;
+
 use super::assemble::{Assemble, Surveyed};
-use super::cells::Cells;
+use super::cells::{Cells, Last};
 use super::parsed::FileEnd;
 use super::plugin::{ParseContext, Plugin};
 use super::reading::Reading;
@@ -85,18 +87,22 @@ impl Plugin for DprDb {
         if file.survey.lacks_own_section() {
             return FileEnd::missing();
         }
-        file.read_rows(reading, &mut Entries)
+        file.read_rows(reading, &mut Entries::default())
     }
 }
 
-struct Entries;
+#[derive(Default)]
+struct Entries {
+    local_router: Last<Ipv4Addr>,
+}
 
 impl Assemble for Entries {
     fn record(&mut self, cells: &mut Cells<'_>, _context: &ParseContext) -> Option<Record> {
         Some(Record::Dpr(DprRecord {
             dpr_id: cells.required(ID, values::uint)?,
             dpr_type: cells.required_word(TYPE)?,
-            local_router_id: cells.required(LOCAL_ROUTER, values::ipv4)?,
+            local_router_id: cells
+                .required(LOCAL_ROUTER, |text| self.local_router.read(text, values::ipv4))?,
             remote_router_id: cells.optional(REMOTE_ROUTER, values::ipv4),
             local_if: cells.optional(LOCAL_IF, values::token),
             remote_if: cells.optional(REMOTE_IF, values::token),

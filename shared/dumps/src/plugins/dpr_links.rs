@@ -1,13 +1,13 @@
 //! Links of the DPR database (specs: dumps 4.9).
 
 use super::assemble::{Assemble, read_rows};
-use super::cells::Cells;
+use super::cells::{Cells, Last};
 use super::parsed::FileEnd;
 use super::plugin::{ParseContext, Plugin};
 use super::reading::Reading;
 use crate::records::{DprLinkRecord, LinkType, Record};
 use crate::text::{Dialect, Field, Grammar, LineForm, LineMisfit, Part, Row, parts};
-use crate::values::{self, OperState};
+use crate::values::{self, Endpoint, OperState};
 
 const SRC_NODE: usize = 0;
 const DST_NODE: usize = 1;
@@ -73,7 +73,7 @@ impl Plugin for DprLinks {
     }
 
     fn read(&self, input: &[u8], reading: Reading<'_>) -> FileEnd {
-        read_rows(input, &self.dialect, reading, &mut Links)
+        read_rows(input, &self.dialect, reading, &mut Links::default())
     }
 }
 
@@ -82,7 +82,7 @@ fn is_arrow_line(line: &str) -> bool {
 }
 
 /// Splits `node[:if] -> node[:if] [key=value ..]`.
-fn split_link(dialect: &Dialect, line: &str, row: &mut Row) -> Result<(), LineMisfit> {
+fn split_link<'l>(dialect: &Dialect, line: &'l str, row: &mut Row<'l>) -> Result<(), LineMisfit> {
     let mut words = parts(line);
     let mut word = || match words.next() {
         Some(Part::Word(word)) => Ok(word),
@@ -110,13 +110,16 @@ fn split_link(dialect: &Dialect, line: &str, row: &mut Row) -> Result<(), LineMi
     Ok(())
 }
 
-struct Links;
+#[derive(Default)]
+struct Links {
+    source: Last<Endpoint>,
+}
 
 impl Assemble for Links {
     fn record(&mut self, cells: &mut Cells<'_>, _context: &ParseContext) -> Option<Record> {
         let direction = cells.value(DIRECTION).unwrap_or_default();
         Some(Record::DprLink(DprLinkRecord {
-            src_node: cells.required(SRC_NODE, values::endpoint)?,
+            src_node: cells.required(SRC_NODE, |text| self.source.read(text, values::endpoint))?,
             dst_node: cells.required(DST_NODE, values::endpoint)?,
             src_if: cells.optional(SRC_IF, values::token).unwrap_or_default(),
             dst_if: cells.optional(DST_IF, values::token).unwrap_or_default(),

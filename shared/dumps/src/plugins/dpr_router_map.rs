@@ -69,7 +69,7 @@ impl Plugin for DprRouterMap {
 }
 
 /// Splits `ROUTER (=, -> or blanks) NAME [MGMT_IP] [# or ; comment]`.
-fn split_entry(_dialect: &Dialect, line: &str, row: &mut Row) -> Result<(), LineMisfit> {
+fn split_entry<'l>(_dialect: &Dialect, line: &'l str, row: &mut Row<'l>) -> Result<(), LineMisfit> {
     let entry = line.split(['#', ';']).next().unwrap_or_default().trim();
     let ends = [entry.find([' ', '=']), entry.find("->")];
     let end = ends.into_iter().flatten().min().ok_or(LineMisfit::BadRow)?;

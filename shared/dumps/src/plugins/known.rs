@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::key_table::KeyTable;
-use crate::records::Record;
+use crate::records::{Record, Rest};
 
 /// The keys that the files of one plugin have given so far. The records themselves are not kept.
 #[derive(Default)]
@@ -42,7 +42,7 @@ impl KnownKeys {
 
     /// Notes the key of a record, and tells how it stands.
     pub(super) fn note(&mut self, record: &Record) -> Standing {
-        let fresh = Known { file: self.file, likeness: self.keys.likeness(record) };
+        let fresh = Known { file: self.file, likeness: self.keys.likeness(&Rest(record)) };
         let Some(known) = self.keys.note(|out| record.key().encode(out), fresh) else {
             return Standing::New;
         };
@@ -54,7 +54,7 @@ impl KnownKeys {
     }
 
     /// Whether this file has a record with the key of this one.
-    pub(super) fn holds_key_of(&self, record: &Record) -> bool {
+    pub(super) fn holds_key_of(&mut self, record: &Record) -> bool {
         self.keys.get(|out| record.key().encode(out)).is_some_and(|known| known.file == self.file)
     }
 }

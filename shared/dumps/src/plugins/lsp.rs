@@ -1,13 +1,13 @@
 //! Label switched paths (specs: dumps 4.3).
 
 use super::assemble::{Assemble, read_rows};
-use super::cells::Cells;
+use super::cells::{Cells, Last};
 use super::parsed::FileEnd;
 use super::plugin::{ParseContext, Plugin};
 use super::reading::Reading;
 use crate::records::{LspRecord, LspState, Record};
 use crate::text::{Dialect, Field, Grammar};
-use crate::values::{self, Label, Signal};
+use crate::values::{self, Endpoint, Label, Signal};
 
 const FROM: usize = 0;
 const TO: usize = 1;
@@ -72,22 +72,27 @@ impl Plugin for LspPlugin {
     }
 
     fn read(&self, input: &[u8], reading: Reading<'_>) -> FileEnd {
-        read_rows(input, &self.dialect, reading, &mut Lsps)
+        read_rows(input, &self.dialect, reading, &mut Lsps::default())
     }
 }
 
-struct Lsps;
+#[derive(Default)]
+struct Lsps {
+    from: Last<Endpoint>,
+    to: Last<Endpoint>,
+    signal: Last<Signal>,
+}
 
 impl Assemble for Lsps {
     fn record(&mut self, cells: &mut Cells<'_>, _context: &ParseContext) -> Option<Record> {
         Some(Record::Lsp(LspRecord {
-            from_node: cells.required(FROM, values::endpoint)?,
-            to_node: cells.required(TO, values::endpoint)?,
+            from_node: cells.required(FROM, |text| self.from.read(text, values::endpoint))?,
+            to_node: cells.required(TO, |text| self.to.read(text, values::endpoint))?,
             label: cells.value(LABEL).map(Label::read).unwrap_or_default(),
             label_raw: cells.optional(LABEL, values::trimmed),
             lsp_name: cells.optional(NAME, values::text),
             tunnel_id: cells.optional(TUNNEL, values::uint),
-            signal_type: cells.optional(SIGNAL, Signal::read),
+            signal_type: cells.optional(SIGNAL, |text| self.signal.read(text, Signal::read)),
             role: cells.word(ROLE),
             state: cells.word(STATE).unwrap_or(LspState::Unknown),
             protection: cells.word(PROTECTION),

@@ -78,7 +78,7 @@ fn is_counter(line: &str) -> bool {
 }
 
 /// Puts `key=value` pairs into their fields. Unknown keys and other words are ignored, as in the other layouts.
-fn split_pairs(dialect: &Dialect, line: &str, row: &mut Row) -> Result<(), LineMisfit> {
+fn split_pairs<'l>(dialect: &Dialect, line: &'l str, row: &mut Row<'l>) -> Result<(), LineMisfit> {
     if !is_counter(line) {
         return Err(LineMisfit::NoRow);
     }

@@ -13,7 +13,7 @@ use crate::text::{
     Counted, Dialect, Field, Grammar, LineForm, LineMisfit, Noise, Part, Row, RowSink, WarningCode, Warnings,
     parts,
 };
-use crate::values;
+use crate::values::{self, trim};
 
 const TIME: usize = 0;
 const MODULE: usize = 1;
@@ -71,25 +71,37 @@ impl Plugin for NeaTrace {
     }
 }
 
-fn split_message(_dialect: &Dialect, line: &str, row: &mut Row) -> Result<(), LineMisfit> {
+fn split_message<'l>(_dialect: &Dialect, line: &'l str, row: &mut Row<'l>) -> Result<(), LineMisfit> {
     split_bracketed(line, row).or_else(|| split_piped(line, row)).ok_or(LineMisfit::BadRow)
 }
 
 /// Form A: `TS [MODULE] <SEV> (SEQ) EVENT: message`, where `(SEQ)` and `EVENT:` may be absent.
-fn split_bracketed(line: &str, row: &mut Row) -> Option<()> {
+fn split_bracketed<'l>(line: &'l str, row: &mut Row<'l>) -> Option<()> {
+    let (time, rest) = cut_at(line, b'[')?;
+    let Some(time) = time.strip_suffix(' ') else {
+        return split_at_bracket(line, row);
+    };
+    split_behind_time(time, rest, row)
+}
+
+/// As [`split_bracketed`], where a bracket stands before the one with a blank before it.
+fn split_at_bracket<'l>(line: &'l str, row: &mut Row<'l>) -> Option<()> {
     let (time, rest) = line.split_at_checked(memmem::find(line.as_bytes(), b" [")?)?;
-    let rest = rest.get(2..)?;
+    split_behind_time(time, rest.get(2..)?, row)
+}
+
+fn split_behind_time<'l>(time: &'l str, rest: &'l str, row: &mut Row<'l>) -> Option<()> {
     if !values::has_iso_shape(time.trim_end()) {
         return None;
     }
-    let (module, rest) = rest.split_once(']')?;
-    let (severity, rest) = after_blanks(rest)?.strip_prefix('<')?.split_once('>')?;
+    let (module, rest) = cut_at(rest, b']')?;
+    let (severity, rest) = cut_at(after_blanks(rest)?.strip_prefix('<')?, b'>')?;
     let rest = if rest.is_empty() { rest } else { after_blanks(rest)? };
     let (seq, rest) = sequence(rest).unwrap_or(("", rest));
     let (event, message) = event(rest).unwrap_or(("", rest));
     let texts = [time, module, severity, event, seq, message];
     for (field, text) in [TIME, MODULE, SEVERITY, EVENT, SEQ, MESSAGE].into_iter().zip(texts) {
-        row.set_first(field, text.trim());
+        row.set_first(field, trim(text));
     }
     Some(())
 }
@@ -99,9 +111,15 @@ fn after_blanks(text: &str) -> Option<&str> {
     (rest.len() < text.len()).then_some(rest)
 }
 
+/// What stands before and behind a character of ASCII that is not far.
+fn cut_at(text: &str, character: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|byte| byte == character)?;
+    Some((text.get(..at)?, text.get(at.saturating_add(1)..)?))
+}
+
 /// `(SEQ)`, decimal.
 fn sequence(text: &str) -> Option<(&str, &str)> {
-    let (seq, rest) = text.strip_prefix('(')?.split_once(')')?;
+    let (seq, rest) = cut_at(text.strip_prefix('(')?, b')')?;
     let decimal = !seq.is_empty() && seq.bytes().all(|b| b.is_ascii_digit());
     let apart = rest.is_empty() || rest.starts_with(' ');
     (decimal && apart).then(|| (seq, rest.trim_start_matches(' ')))
@@ -109,7 +127,8 @@ fn sequence(text: &str) -> Option<(&str, &str)> {
 
 /// `EVENT:` of 2 to 32 upper-case letters, digits and `_`, starting with a letter.
 fn event(text: &str) -> Option<(&str, &str)> {
-    let end = text.find(|c: char| !(c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_'))?;
+    let is_event = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+    let end = text.bytes().position(|b| !is_event(b))?;
     let (event, rest) = text.split_at_checked(end)?;
     let message = rest.strip_prefix(':')?;
     let fits = (2..=32).contains(&event.len()) && event.starts_with(|c: char| c.is_ascii_uppercase());
@@ -118,13 +137,13 @@ fn event(text: &str) -> Option<(&str, &str)> {
 }
 
 /// Form B: `TS|MODULE|SEV|EVENT|SEQ|message`; the message may hold more `|`.
-fn split_piped(line: &str, row: &mut Row) -> Option<()> {
+fn split_piped<'l>(line: &'l str, row: &mut Row<'l>) -> Option<()> {
     if line.bytes().filter(|b| *b == b'|').take(5).count() < 5 {
         return None;
     }
     let places = [TIME, MODULE, SEVERITY, EVENT, SEQ, MESSAGE];
     for (field, text) in places.into_iter().zip(line.splitn(6, '|')) {
-        row.set_first(field, text.trim());
+        row.set_first(field, trim(text));
     }
     Some(())
 }
@@ -176,7 +195,7 @@ impl<'a> Trace<'a> {
 }
 
 impl RowSink for Trace<'_> {
-    fn row(&mut self, row: &Row, warnings: &mut Warnings) -> Counted {
+    fn row(&mut self, row: &Row<'_>, warnings: &mut Warnings) -> Counted {
         if let Some(record) = self.record(&mut Cells::new(row, warnings)) {
             self.count = record.ordinal;
             self.before = Before::Message(0);

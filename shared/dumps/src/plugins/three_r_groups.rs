@@ -33,7 +33,7 @@ struct Current {
 /// A `Member <n> : ..` line of a block.
 #[derive(Debug)]
 struct MemberLine {
-    row: Row,
+    row: Row<'static>,
     /// Whether there is text in it that is no pair.
     stray: bool,
 }
@@ -44,7 +44,7 @@ impl<'a> Groups<'a> {
     }
 
     /// A row of a table: a group with its first member, or one more member of the current group.
-    fn table_row(&mut self, row: &Row, warnings: &mut Warnings) -> Counted {
+    fn table_row(&mut self, row: &Row<'_>, warnings: &mut Warnings) -> Counted {
         let cells = &mut Cells::new(row, warnings);
         let id = cells.value(GROUP).and_then(values::uint);
         let current = self.current.as_ref().map(|current| current.group_id);
@@ -63,7 +63,7 @@ impl<'a> Groups<'a> {
     }
 
     /// Starts the group of this row or block. Afterwards there is a current group only if it was added.
-    fn start(&mut self, row: &Row, warnings: &mut Warnings) {
+    fn start(&mut self, row: &Row<'_>, warnings: &mut Warnings) {
         self.current = None;
         let Some(group) = group(&mut Cells::new(row, warnings)) else {
             return;
@@ -80,7 +80,7 @@ impl<'a> Groups<'a> {
     }
 
     /// Adds the member of a table row to the current group. A row may have none.
-    fn add_table_member(&mut self, row: &Row, warnings: &mut Warnings) {
+    fn add_table_member(&mut self, row: &Row<'_>, warnings: &mut Warnings) {
         let cells = &mut Cells::new(row, warnings);
         if self.current.is_none() || (cells.value(MEMBER).is_none() && cells.value(AID).is_none()) {
             return;
@@ -99,7 +99,7 @@ impl<'a> Groups<'a> {
     }
 
     /// A whole block. Its member lines came before it, so that a repeated block can be compared as a whole.
-    fn block(&mut self, row: &Row, warnings: &mut Warnings) {
+    fn block(&mut self, row: &Row<'_>, warnings: &mut Warnings) {
         let lines = std::mem::take(&mut self.lines);
         let Some(mut group) = group(&mut Cells::new(row, warnings)) else {
             return;
@@ -122,7 +122,7 @@ impl<'a> Groups<'a> {
 }
 
 impl RowSink for Groups<'_> {
-    fn row(&mut self, row: &Row, warnings: &mut Warnings) -> Counted {
+    fn row(&mut self, row: &Row<'_>, warnings: &mut Warnings) -> Counted {
         if self.layout == Layout::Table {
             return self.table_row(row, warnings);
         }
@@ -189,16 +189,16 @@ fn member_line(number: u32, pair: &KeyValue<'_>) -> Option<MemberLine> {
     }
     let mut line = MemberLine { row: Row::with_fields(FIELDS.len()), stray: false };
     line.row.start(number);
-    line.row.set_first(MEMBER, id);
+    line.row.copy_first(MEMBER, id);
     for (place, part) in parts(pair.value).enumerate() {
         match part {
             Part::Word(aid) if place == 0 => {
-                line.row.set_first(AID, aid);
+                line.row.copy_first(AID, aid);
             }
             Part::Word(_) => line.stray = true,
             Part::Pair { key, value } => {
                 if let Some(field) = member_field(key) {
-                    line.row.set_first(field, value);
+                    line.row.copy_first(field, value);
                 }
             }
         }

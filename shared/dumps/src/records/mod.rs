@@ -8,6 +8,7 @@ mod lsp;
 mod millis;
 mod node;
 mod record;
+mod rest;
 mod three_r;
 mod trace;
 
@@ -19,5 +20,6 @@ pub use lsp::{LspRecord, LspRole, LspState, Protection};
 pub use node::NodeRecord;
 pub(crate) use record::put_text;
 pub use record::{Record, RecordKey, RecordKind};
+pub(crate) use rest::Rest;
 pub use three_r::{MemberRole, ThreeRGroupRecord, ThreeRMember};
 pub use trace::{Attributes, NeaTraceRecord, TraceSeverity};

@@ -89,7 +89,8 @@ pub enum RecordKey<'r> {
 }
 
 impl RecordKey<'_> {
-    /// Appends the key as bytes. Of two keys of one kind neither begins with the other.
+    /// Appends the key as bytes. Of two keys of one kind neither begins with the other. Their order as bytes is that in
+    /// which nodes are wont to list the records: numbers and points in time go up or down.
     pub(crate) fn encode(&self, out: &mut Vec<u8>) {
         match self {
             Self::Node(key) => put_text(out, &key.to_string()),
@@ -99,24 +100,30 @@ impl RecordKey<'_> {
                 put_text(out, label.as_str());
             }
             Self::Alarm(aid, condition, raised_at) => {
+                put_time(out, *raised_at);
                 put_text(out, aid);
                 put_text(out, condition);
-                out.extend(raised_at.map_or(i64::MIN, |at| at.timestamp_millis()).to_le_bytes());
             }
             Self::Dpr(id) | Self::NeaTrace(id) | Self::NeaBucket(id) | Self::ThreeRGroup(id) => {
-                out.extend(id.to_le_bytes());
+                out.extend_from_slice(&id.to_be_bytes());
             }
             Self::MaNotif(bucket) => put_text(out, bucket),
             Self::DprLink(source, source_if, target, target_if, link_type) => {
                 put_endpoint(out, source);
-                put_text(out, source_if);
                 put_endpoint(out, target);
+                put_text(out, source_if);
                 put_text(out, target_if);
                 put_text(out, link_type.as_str());
             }
-            Self::RouterMap(router_id) => out.extend(router_id.octets()),
+            Self::RouterMap(router_id) => out.extend_from_slice(&router_id.octets()),
         }
     }
+}
+
+/// Appends a point in time, so that a later one is greater; none comes before all.
+fn put_time(out: &mut Vec<u8>, time: Option<DateTime<Utc>>) {
+    let millis = time.map_or(i64::MIN, |at| at.timestamp_millis());
+    out.extend_from_slice(&(millis ^ i64::MIN).to_be_bytes());
 }
 
 /// Appends a text of a key. A byte that is in no text of UTF-8 ends it.

@@ -75,6 +75,9 @@ impl Serialize for Attributes {
 }
 
 fn lower(key: &str) -> CompactString {
+    if key.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase()) {
+        return key.into();
+    }
     if !key.is_ascii() {
         return key.to_lowercase().into();
     }

@@ -95,6 +95,7 @@ pub struct Lines<'t> {
 impl<'t> Iterator for Lines<'t> {
     type Item = Line<'t>;
 
+    #[inline]
     fn next(&mut self) -> Option<Line<'t>> {
         let rest = self.rest?;
         let end = memchr(b'\n', rest.as_bytes());
@@ -115,6 +116,17 @@ impl Lines<'_> {
         first.is_some_and(|b| hidden || is_rule(b))
     }
 
+    /// How many bytes the lines have that were not given yet.
+    pub(super) fn left(&self) -> usize {
+        self.rest.map_or(0, str::len)
+    }
+
+    /// How many bytes will be left when this character comes next; 0 if it does not.
+    pub(super) fn left_at(&self, character: u8) -> usize {
+        let rest = self.rest.unwrap_or_default();
+        memchr(character, rest.as_bytes()).map_or(0, |at| rest.len().saturating_sub(at))
+    }
+
     /// Passes over lines without this character. The numbers of the lines behind them are not kept.
     pub(super) fn skip_to(&mut self, character: u8) {
         let Some(rest) = self.rest else { return };
@@ -124,7 +136,15 @@ impl Lines<'_> {
             .and_then(|before| rest.get(memrchr(b'\n', before).map_or(0, |end| end.saturating_add(1))..));
     }
 
+    #[inline]
     fn clean<'t>(&self, raw: &'t str) -> Option<Cow<'t, str>> {
+        if !self.controls && !self.paged && raw.len() <= MAX_LINE_BYTES {
+            return Some(Cow::Borrowed(trim_end(raw, b' ')));
+        }
+        self.clean_slowly(raw)
+    }
+
+    fn clean_slowly<'t>(&self, raw: &'t str) -> Option<Cow<'t, str>> {
         if raw.len() > MAX_LINE_BYTES && raw.bytes().filter(|b| *b != 0).count() > MAX_LINE_BYTES {
             return None;
         }
@@ -138,7 +158,11 @@ impl Lines<'_> {
 }
 
 /// The text without this character at its end.
+#[inline]
 fn trim_end(text: &str, character: u8) -> &str {
+    if text.as_bytes().last() != Some(&character) {
+        return text;
+    }
     let trimmed = text.bytes().rev().take_while(|b| *b == character).count();
     text.get(..text.len().saturating_sub(trimmed)).unwrap_or_default()
 }

@@ -59,6 +59,11 @@ impl Columns {
         self.fields.len()
     }
 
+    /// Where the columns start, from left to right, in characters.
+    pub fn starts(&self) -> &[usize] {
+        &self.starts
+    }
+
     /// The fields of the columns, from left to right; `None` for an unknown column.
     pub fn fields(&self) -> &[Option<usize>] {
         &self.fields
@@ -88,6 +93,12 @@ impl Columns {
         spans.clear();
         spans.extend(words);
         Ok(())
+    }
+
+    /// Whether a row can be cut at the column starts.
+    #[cfg(test)]
+    pub fn fit(&self, line: &str, words: &[Span]) -> bool {
+        self.cut(line, words, &mut Vec::new())
     }
 
     /// Cuts at the column starts. Tells whether no boundary cut a word and no text stood left of the columns.
@@ -164,6 +175,7 @@ fn has_text(dialect: &Dialect, fields: &[Option<usize>]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::super::grammar::{Field, Grammar};
+    use super::super::letters::Letters;
     use super::super::words::words;
     use super::*;
     use proptest::prelude::*;
@@ -240,6 +252,8 @@ mod tests {
             let words = words_of(&line);
             if Columns::under_labels(&dialect, &line, &words).is_some() {
                 prop_assert!(dialect.may_be_header(&line, &words), "{:?}", line);
+                let letters = Letters::of(&line);
+                prop_assert!(letters.is_none_or(|letters| dialect.letters_may_be_header(&line, &letters)));
             }
         }
     }

@@ -1,9 +1,10 @@
 //! A grammar made ready for reading: labels are looked up without allocating.
 
 use super::grammar::{Grammar, TextColumn};
+use super::letters::Letters;
 use super::noise;
 use super::openings::Openings;
-use super::words::Span;
+use super::words::{Span, wide_cells};
 
 /// The longest label that can be known; longer ones are unknown.
 const MAX_LABEL: usize = 48;
@@ -81,14 +82,32 @@ impl Dialect {
     /// most rows of data are told by it.
     pub(super) fn may_be_header(&self, line: &str, words: &[Span]) -> bool {
         let mut found = 0;
-        let mut goes_on = None;
-        for (start, end) in words {
-            // Only words that begin a cell.
-            if Some(*start) != goes_on {
-                found |= self.header.matching(line.as_bytes().get(*start..).unwrap_or_default());
-            }
-            goes_on = Some(end.saturating_add(1));
+        for (start, _) in wide_cells(words) {
+            found |= self.labels_at(line, start);
         }
+        self.may_hold_header(found)
+    }
+
+    /// As [`Dialect::may_be_header`], of a line whose letters are known.
+    pub(super) fn letters_may_be_header(&self, line: &str, letters: &Letters) -> bool {
+        // The first letters of the cells tell most rows.
+        let (mut first, mut found) = (0, 0);
+        letters.wide_cells(|start| {
+            first |= line.as_bytes().get(start).map_or(0, |byte| self.header.matching_first(*byte));
+        });
+        if !self.may_hold_header(first) {
+            return false;
+        }
+        letters.wide_cells(|start| found |= self.labels_at(line, start));
+        self.may_hold_header(found)
+    }
+
+    /// The mandatory columns, as bits, whose labels a cell at this place may begin with.
+    fn labels_at(&self, line: &str, start: usize) -> u32 {
+        self.header.matching(line.as_bytes().get(start..).unwrap_or_default())
+    }
+
+    fn may_hold_header(&self, found: u32) -> bool {
         self.has_table() && found & self.header.all() == self.header.all()
     }
 

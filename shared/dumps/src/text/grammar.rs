@@ -58,7 +58,7 @@ pub struct LineForm {
     /// Whether a line tells that the file is written so.
     pub marks: fn(&str) -> bool,
     /// Puts the parts of one line into the fields of an empty row.
-    pub split: fn(&Dialect, &str, &mut Row) -> Result<(), LineMisfit>,
+    pub split: for<'l> fn(&Dialect, &'l str, &mut Row<'l>) -> Result<(), LineMisfit>,
 }
 
 /// Why a line does not fit a plugin's line form.

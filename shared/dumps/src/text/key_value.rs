@@ -59,7 +59,7 @@ pub(super) enum Step {
 #[derive(Debug)]
 pub(super) struct Block<'d> {
     dialect: &'d Dialect,
-    row: Row,
+    row: Row<'static>,
     open: bool,
     /// Where the last value stands, and which field it went to, if any.
     last: Option<(usize, Option<usize>)>,
@@ -72,7 +72,7 @@ impl<'d> Block<'d> {
     }
 
     /// The row of the open block.
-    pub fn row(&self) -> Option<&Row> {
+    pub fn row(&self) -> Option<&Row<'_>> {
         self.open.then_some(&self.row)
     }
 
@@ -85,13 +85,13 @@ impl<'d> Block<'d> {
     pub fn open(&mut self, line: u32, pair: &KeyValue<'_>, field: usize) {
         self.row.start(line);
         self.open = true;
-        self.row.set_first(field, pair.value);
+        self.row.copy_first(field, pair.value);
         self.last = Some((pair.column, Some(field)));
     }
 
     /// Takes a pair that opens no block.
     pub fn pair(&mut self, pair: &KeyValue<'_>, field: Option<usize>) {
-        let kept = field.filter(|field| self.open && self.row.set_first(*field, pair.value));
+        let kept = field.filter(|field| self.open && self.row.copy_first(*field, pair.value));
         self.last = Some((pair.column, kept));
     }
 

@@ -48,6 +48,11 @@ impl Openings {
         self.all
     }
 
+    /// The texts, or groups, as bits, that may begin with this byte.
+    pub fn matching_first(&self, byte: u8) -> u32 {
+        self.first.get(usize::from(byte)).copied().unwrap_or(u32::MAX)
+    }
+
     /// The texts, or groups, as bits, that these bytes may begin with. A byte that is not there counts as 0; behind
     /// a cell of one byte a blank stands.
     pub fn matching(&self, bytes: &[u8]) -> u32 {

@@ -36,7 +36,7 @@ fn quoted(text: &str) -> Option<(Part<'_>, &str)> {
 }
 
 fn plain(text: &str) -> (Part<'_>, &str) {
-    let end = text.find(char::is_whitespace).unwrap_or(text.len());
+    let end = word_end(text);
     let (word, after) = text.split_at_checked(end).unwrap_or((text, ""));
     let part = match key(word) {
         Some((key, value)) => Part::Pair { key, value },
@@ -45,9 +45,23 @@ fn plain(text: &str) -> (Part<'_>, &str) {
     (part, after)
 }
 
+fn word_end(text: &str) -> usize {
+    match text.bytes().enumerate().find(|(_, byte)| !byte.is_ascii_graphic()) {
+        Some((end, b' ')) => end,
+        None => text.len(),
+        // It may be a letter, or another kind of blank.
+        Some(_) => text.find(char::is_whitespace).unwrap_or(text.len()),
+    }
+}
+
 /// The key at the start, and what follows its `=`.
 fn key(text: &str) -> Option<(&str, &str)> {
-    let end = text.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '.' | '-'))?;
+    let is_key = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-');
+    let end = match text.bytes().enumerate().find(|(_, byte)| !is_key(*byte))? {
+        (end, byte) if byte.is_ascii() => end,
+        // Letters beyond ASCII are letters too.
+        _ => text.find(|c: char| !c.is_alphanumeric() && !matches!(c, '_' | '.' | '-'))?,
+    };
     let (key, rest) = text.split_at_checked(end)?;
     (!key.is_empty()).then_some((key, rest.strip_prefix('=')?))
 }
@@ -68,5 +82,10 @@ mod tests {
         assert_eq!(of("a=\"open b=1"), [pair("a", "\"open"), pair("b", "1")]);
         assert_eq!(of("a=\"x\"b=1"), [pair("a", "x"), pair("b", "1")]);
         assert_eq!(of("  "), []);
+        assert_eq!(
+            of("å=ä\u{a0}bå\tc=ö x"),
+            [pair("å", "ä"), Part::Word("bå"), pair("c", "ö"), Part::Word("x")]
+        );
+        assert_eq!(of("a\u{7f}b=1"), [Part::Word("a\u{7f}b=1")]);
     }
 }

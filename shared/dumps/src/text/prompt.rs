@@ -1,7 +1,5 @@
 //! Prompt lines and command echoes (specs: dumps 3.2).
 
-use memchr::memchr;
-
 /// The words that may follow a plugin's command.
 const DETAILS: [&str; 6] = ["all", "active", "detail", "det", "brief", "*"];
 
@@ -18,8 +16,6 @@ pub(super) enum Prompt {
 
 /// Reads a prompt line: `NAME[...]#` with at most two blanks before it and blanks before a command.
 pub(super) fn prompt(line: &str, commands: &[&str]) -> Option<Prompt> {
-    // Most lines have none.
-    memchr(b'#', line.as_bytes())?;
     let start = line.trim_start_matches(' ');
     if line.len().saturating_sub(start.len()) > 2 {
         return None;

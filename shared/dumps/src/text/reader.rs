@@ -1,5 +1,7 @@
 //! The second look over a file: rows, blocks and lines are handed on as they end.
 
+use std::borrow::Cow;
+
 use super::clean::CleanText;
 use super::dialect::Dialect;
 use super::grammar::{LineForm, LineMisfit};
@@ -7,7 +9,7 @@ use super::key_value::{Block, KeyValue, Step};
 use super::noise::Kind;
 use super::prompt::Prompt;
 use super::row::Row;
-use super::scan::{LineKind, Scan};
+use super::scan::{LineKind, Scan, Scanned};
 use super::survey::{Layout, Survey};
 use super::table::Table;
 use super::warning::{WarningCode, Warnings};
@@ -24,7 +26,7 @@ pub enum Counted {
 /// Takes what the layouts give.
 pub trait RowSink {
     /// A whole table row, or a whole block of keys and values. Blocks count for the footer in any case.
-    fn row(&mut self, row: &Row, warnings: &mut Warnings) -> Counted;
+    fn row(&mut self, row: &Row<'_>, warnings: &mut Warnings) -> Counted;
 
     /// A line of a file in the plugin's own line form, before it is split into a row. Answers whether it was used
     /// up: then it gives no row.
@@ -50,7 +52,7 @@ pub(super) struct Output<'o> {
 
 impl Output<'_> {
     /// Hands on a table row.
-    pub fn row(&mut self, row: &Row) {
+    pub fn row(&mut self, row: &Row<'_>) {
         let counted = self.sink.row(row, self.warnings);
         self.count(counted);
     }
@@ -115,7 +117,7 @@ pub fn read(
                 }
                 Kind::Text => {
                     let ruler = lines.ruler_ahead();
-                    form.text(line.number, &line.text, ruler.as_ref().map(|ruler| &*ruler.text), &mut out);
+                    form.text(&line, ruler.as_ref().map(|ruler| &*ruler.text), &mut out);
                 }
             },
             LineKind::Prompt(Prompt::Plain) | LineKind::Of(_) => {}
@@ -125,18 +127,18 @@ pub fn read(
 }
 
 /// The layout at work.
-enum Form<'d> {
-    Table(Table<'d>),
-    Lines(Split<'d>),
+enum Form<'t, 'd> {
+    Table(Box<Table<'t, 'd>>),
+    Lines(Split<'t, 'd>),
     KeyValue(Block<'d>),
     /// Nothing is read, only the warnings of the text level are collected.
     Nothing,
 }
 
-impl<'d> Form<'d> {
+impl<'t, 'd> Form<'t, 'd> {
     fn new(layout: Layout, dialect: &'d Dialect) -> Self {
         match layout {
-            Layout::Table => Self::Table(Table::new(dialect)),
+            Layout::Table => Self::Table(Box::new(Table::new(dialect))),
             Layout::Lines => Split::new(dialect).map_or(Self::Nothing, Self::Lines),
             Layout::KeyValue => Self::KeyValue(Block::new(dialect)),
             Layout::Unknown | Layout::Empty => Self::Nothing,
@@ -159,44 +161,63 @@ impl<'d> Form<'d> {
         }
     }
 
-    fn text(&mut self, number: u32, text: &str, next: Option<&str>, out: &mut Output<'_>) {
+    fn text(&mut self, line: &Scanned<'t>, next: Option<&str>, out: &mut Output<'_>) {
         match self {
-            Self::Table(table) => table.line(number, text, next, out),
-            Self::KeyValue(block) => block_line(block, number, text, out),
-            Self::Lines(split) => split.line(number, text, out),
+            Self::Table(table) => table.line(line, next, out),
+            Self::KeyValue(block) => block_line(block, line.number, &line.text, out),
+            Self::Lines(split) => split.line(line, out),
             Self::Nothing => {}
         }
     }
 }
 
 /// Splits the lines of the plugin's own form into rows.
-struct Split<'d> {
+struct Split<'t, 'd> {
     dialect: &'d Dialect,
     form: LineForm,
-    row: Row,
+    row: Row<'t>,
 }
 
-impl<'d> Split<'d> {
+impl<'t, 'd> Split<'t, 'd> {
     fn new(dialect: &'d Dialect) -> Option<Self> {
         let form = dialect.grammar().line_form?;
         Some(Self { dialect, form, row: Row::with_fields(dialect.grammar().fields.len()) })
     }
 
-    fn line(&mut self, number: u32, text: &str, out: &mut Output<'_>) {
-        if out.sink.line(number, text, out.warnings) {
+    fn line(&mut self, line: &Scanned<'t>, out: &mut Output<'_>) {
+        let number = line.number;
+        if out.sink.line(number, &line.text, out.warnings) {
             return;
         }
-        self.row.start(number);
-        let misfit = match (self.form.split)(self.dialect, text, &mut self.row) {
-            Ok(()) => return out.row(&self.row),
-            Err(misfit) => misfit,
+        let form = (self.dialect, self.form);
+        let split = match &line.text {
+            Cow::Borrowed(text) => split_into(&mut self.row, form, number, text, out),
+            // A line that was changed lasts no longer than this call, nor does its row.
+            Cow::Owned(text) => {
+                let mut row = Row::with_fields(self.dialect.grammar().fields.len());
+                split_into(&mut row, form, number, text, out)
+            }
         };
-        match misfit {
-            LineMisfit::BadRow => out.skipped_row(misfit.code(), number),
-            LineMisfit::NoRow => out.warnings.add(misfit.code(), number),
+        match split {
+            Ok(()) => return,
+            Err(misfit @ LineMisfit::BadRow) => out.skipped_row(misfit.code(), number),
+            Err(misfit @ LineMisfit::NoRow) => out.warnings.add(misfit.code(), number),
         }
         out.sink.lost_line();
     }
+}
+
+fn split_into<'l>(
+    row: &mut Row<'l>,
+    (dialect, form): (&Dialect, LineForm),
+    number: u32,
+    text: &'l str,
+    out: &mut Output<'_>,
+) -> Result<(), LineMisfit> {
+    row.start(number);
+    (form.split)(dialect, text, row)?;
+    out.row(row);
+    Ok(())
 }
 
 fn end_block(block: &mut Block<'_>, out: &mut Output<'_>) {

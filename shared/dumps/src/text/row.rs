@@ -3,21 +3,30 @@
 use super::dialect::bit;
 use super::words::{Span, slice};
 
-/// The texts of one record's fields. The buffers are used again for the next row.
+/// The texts of one record's fields. They are borrowed from the file where they stand there in one piece. The buffers
+/// are used again for the next row.
 #[derive(Debug, Default)]
-pub struct Row {
+pub struct Row<'t> {
     line: u32,
-    /// The line of a table row, then whatever was added.
-    text: String,
-    /// Where each field's text is.
-    cells: Vec<Span>,
+    cells: Vec<Cell<'t>>,
+    /// Texts that were copied or put together.
+    copies: String,
     seen: u64,
 }
 
-impl Row {
+/// The text of a field.
+#[derive(Debug, Clone, Copy)]
+enum Cell<'t> {
+    /// As it stands in the file.
+    Borrowed(&'t str),
+    /// A part of the row's copies.
+    Copied(Span),
+}
+
+impl<'t> Row<'t> {
     /// A row for this many fields.
     pub fn with_fields(count: usize) -> Self {
-        Self { line: 0, text: String::new(), cells: vec![(0, 0); count], seen: 0 }
+        Self { line: 0, cells: vec![Cell::Borrowed(""); count], copies: String::new(), seen: 0 }
     }
 
     /// The line its warnings carry: the first line of a table row, the line of a block's start key.
@@ -27,62 +36,70 @@ impl Row {
 
     /// The text of a field; empty if the field is not there.
     pub fn get(&self, field: usize) -> &str {
-        self.cells.get(field).map_or("", |span| slice(&self.text, *span))
+        match self.cells.get(field) {
+            Some(Cell::Borrowed(text)) => text,
+            Some(Cell::Copied(span)) => slice(&self.copies, *span),
+            None => "",
+        }
     }
 
     /// Empties the row for a record that starts on this line.
     pub fn start(&mut self, line: u32) {
-        self.start_of(line, "");
-    }
-
-    /// As [`Row::start`], for a record whose fields are parts of `text`: see [`Row::place`].
-    pub(super) fn start_of(&mut self, line: u32, text: &str) {
         self.line = line;
         self.seen = 0;
-        self.text.clear();
-        self.text.push_str(text);
-        self.cells.fill((0, 0));
+        self.copies.clear();
+        self.cells.fill(Cell::Borrowed(""));
     }
 
-    /// Sets a field to a part of the text the row was started with.
-    pub(super) fn place(&mut self, field: usize, span: Span) {
+    /// Sets a field, whatever it was.
+    pub(super) fn place(&mut self, field: usize, text: &'t str) {
         if let Some(cell) = self.cells.get_mut(field) {
-            *cell = span;
+            *cell = Cell::Borrowed(text);
         }
     }
 
     /// Sets a field unless it was set before, also to nothing: the first occurrence wins. Tells whether it did.
-    pub fn set_first(&mut self, field: usize, text: &str) -> bool {
-        if self.seen & bit(field) != 0 {
-            return false;
+    pub fn set_first(&mut self, field: usize, text: &'t str) -> bool {
+        let is_first = self.see(field);
+        if is_first {
+            self.place(field, text);
         }
+        is_first
+    }
+
+    /// As [`Row::set_first`], of a text that does not last as long as the row.
+    pub fn copy_first(&mut self, field: usize, text: &str) -> bool {
+        let is_first = self.see(field);
+        if is_first {
+            self.append(field, text, "");
+        }
+        is_first
+    }
+
+    /// Notes a field as set. Tells whether it was not before.
+    fn see(&mut self, field: usize) -> bool {
+        let is_first = self.seen & bit(field) == 0;
         self.seen |= bit(field);
-        self.append(field, text, "");
-        true
+        is_first
     }
 
     /// Adds to a field, with `between` if there is text already.
     pub fn append(&mut self, field: usize, text: &str, between: &str) {
-        let Some(cell) = self.cells.get_mut(field) else {
+        let Some(cell) = self.cells.get_mut(field).filter(|_| !text.is_empty()) else {
             return;
         };
-        let (from, to) = *cell;
-        if from == to {
-            *cell = (self.text.len(), self.text.len().saturating_add(text.len()));
-            self.text.push_str(text);
-            return;
-        }
-        if to != self.text.len() {
+        let mut start = self.copies.len();
+        match *cell {
+            Cell::Borrowed(before) => self.copies.push_str(before),
+            Cell::Copied((from, to)) if to == start => start = from,
             // Other text stands behind it: it moves to the end, where it can grow.
-            let start = self.text.len();
-            self.text.extend_from_within(from..to);
-            cell.0 = start;
+            Cell::Copied((from, to)) => self.copies.extend_from_within(from..to),
         }
-        if !text.is_empty() {
-            self.text.push_str(between);
-            self.text.push_str(text);
+        if start < self.copies.len() {
+            self.copies.push_str(between);
         }
-        cell.1 = self.text.len();
+        self.copies.push_str(text);
+        *cell = Cell::Copied((start, self.copies.len()));
     }
 }
 
@@ -93,14 +110,15 @@ mod tests {
     #[test]
     fn a_field_grows_wherever_its_text_stands() {
         let mut row = Row::with_fields(3);
-        row.start_of(7, "one two");
-        row.place(0, (0, 3));
-        row.place(1, (4, 7));
+        row.start(7);
+        row.place(0, "one");
+        assert!(row.copy_first(1, "two"));
         row.append(0, "more", " ");
         row.append(1, "", " ");
         row.append(2, "new", " ");
         row.append(1, "2", "-");
-        assert_eq!([0, 1, 2].map(|field| row.get(field)), ["one more", "two-2", "new"]);
+        row.append(1, "3", "-");
+        assert_eq!([0, 1, 2].map(|field| row.get(field)), ["one more", "two-2-3", "new"]);
         assert_eq!(row.line(), 7);
         row.start(8);
         assert_eq!([0, 1, 2].map(|field| row.get(field)), ["", "", ""]);
@@ -112,6 +130,7 @@ mod tests {
         row.start(1);
         assert!(row.set_first(0, ""));
         assert!(!row.set_first(0, "late"));
+        assert!(!row.copy_first(0, "later"));
         assert_eq!(row.get(0), "");
     }
 }

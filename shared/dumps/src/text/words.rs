@@ -9,7 +9,7 @@ pub(super) fn slice(line: &str, span: Span) -> &str {
 }
 
 /// Bytes that are looked at together.
-const BLOCK: usize = 64;
+pub(super) const BLOCK: usize = 64;
 
 /// Puts the words of a line into `words`, from left to right. Only the blank (`U+0020`) separates them.
 pub(super) fn words(line: &str, words: &mut Vec<Span>) {
@@ -45,32 +45,59 @@ pub(super) fn words(line: &str, words: &mut Vec<Span>) {
 }
 
 /// Which bytes of a block are no blanks, the first in the lowest bit.
-fn letters(block: &[u8]) -> u64 {
+pub(super) fn letters(block: &[u8]) -> u64 {
+    unlike(block, b' ')
+}
+
+/// Which bytes of a block are another one, the first in the lowest bit.
+fn unlike(block: &[u8], byte: u8) -> u64 {
     let mut mask = 0_u64;
     let mut shift = 0_u32;
     let (eights, rest) = block.as_chunks::<8>();
     for eight in eights {
-        mask |= eight_letters(*eight) << shift;
+        mask |= eight_unlike(*eight, byte) << shift;
         shift = shift.saturating_add(8);
     }
     if !rest.is_empty() {
-        let mut last = [b' '; 8];
+        let mut last = [byte; 8];
         for (to, from) in last.iter_mut().zip(rest) {
             *to = *from;
         }
-        mask |= eight_letters(last) << shift;
+        mask |= eight_unlike(last, byte) << shift;
     }
     mask
 }
 
-/// As [`letters`], of eight bytes at once.
-fn eight_letters(bytes: [u8; 8]) -> u64 {
+/// As [`unlike`], of eight bytes at once.
+fn eight_unlike(bytes: [u8; 8], byte: u8) -> u64 {
     const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
     const GATHER: u64 = 0x0002_0408_1020_4081;
-    let unlike = u64::from_le_bytes(bytes) ^ 0x2020_2020_2020_2020;
+    let unlike = u64::from_le_bytes(bytes) ^ u64::from_le_bytes([byte; 8]);
     // The high bit of each byte tells whether any of its bits is set; no byte carries into the next.
     let any = ((unlike & LOW).wrapping_add(LOW) | unlike) & !LOW;
     any.wrapping_mul(GATHER) >> 56
+}
+
+/// The parts of a line before and behind a character of ASCII, from left to right; what stands behind the last one
+/// comes last.
+pub fn split_at(line: &str, character: u8) -> impl Iterator<Item = &str> {
+    let mut blocks = line.as_bytes().chunks(BLOCK).zip((0..).step_by(BLOCK));
+    let (mut mask, mut base, mut start) = (0_u64, 0_usize, Some(0_usize));
+    std::iter::from_fn(move || {
+        let from = start?;
+        while mask == 0 {
+            let Some((block, place)) = blocks.next() else {
+                start = None;
+                return line.get(from..);
+            };
+            mask = !unlike(block, character) & (u64::MAX >> (BLOCK.saturating_sub(block.len())));
+            base = place;
+        }
+        let end = base.saturating_add(mask.trailing_zeros() as usize);
+        mask &= mask.wrapping_sub(1);
+        start = Some(end.saturating_add(1));
+        line.get(from..end)
+    })
 }
 
 /// The cells that are separated by two or more blanks, of a line's words.
@@ -115,6 +142,11 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn parts_are_those_of_a_split(line in "[;a-dä]{0,200}") {
+            prop_assert!(split_at(&line, b';').eq(line.split(';')));
+        }
+
         #[test]
         fn words_are_those_of_a_split_at_blanks(line in "[ a-dä\\x01_]{0,200}") {
             let expected: Vec<&str> = line.split(' ').filter(|word| !word.is_empty()).collect();

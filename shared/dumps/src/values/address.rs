@@ -38,6 +38,9 @@ impl Serialize for Endpoint {
 
 /// Reads an endpoint: digits, dots and slashes only, or `0x..`, must be an address; anything else is a name.
 pub fn endpoint(text: &str) -> Option<Endpoint> {
+    if let Some(address) = octets(text.as_bytes()) {
+        return node_address(address).map(Endpoint::Address);
+    }
     let text = trim(text);
     let numeric = text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'/');
     if numeric || text.starts_with("0x") || text.starts_with("0X") {
@@ -49,16 +52,24 @@ pub fn endpoint(text: &str) -> Option<Endpoint> {
 /// Reads a dotted quad (leading zeros are decimal, a `/len` is cut), `0x` with 1 to 8 hex digits, or a decimal
 /// of 7 to 10 digits. `0.0.0.0`, `255.255.255.255` and 224/4 are bad values (specs: dumps 3.4).
 pub fn ipv4(text: &str) -> Option<Ipv4Addr> {
-    let text = trim(text);
-    let address = if let Some(address) = octets(text.as_bytes()) {
-        address
-    } else if let Some(digits) = hex_digits(text) {
-        Ipv4Addr::from_bits((digits.len() <= 8).then(|| u32::from_str_radix(digits, 16).ok())??)
-    } else if all_digits(text) {
-        Ipv4Addr::from_bits((7..=10).contains(&text.len()).then(|| text.parse().ok())??)
-    } else {
-        dotted_quad(text)?
-    };
+    // Most addresses are written so.
+    octets(text.as_bytes()).or_else(|| other_address(trim(text))).and_then(node_address)
+}
+
+fn other_address(text: &str) -> Option<Ipv4Addr> {
+    if let Some(digits) = hex_digits(text) {
+        return Some(Ipv4Addr::from_bits(
+            (digits.len() <= 8).then(|| u32::from_str_radix(digits, 16).ok())??,
+        ));
+    }
+    if all_digits(text) {
+        return Some(Ipv4Addr::from_bits((7..=10).contains(&text.len()).then(|| text.parse().ok())??));
+    }
+    dotted_quad(text)
+}
+
+/// An address that a node can have.
+fn node_address(address: Ipv4Addr) -> Option<Ipv4Addr> {
     (!address.is_unspecified() && !address.is_broadcast() && !address.is_multicast()).then_some(address)
 }
 
@@ -75,20 +86,22 @@ fn dotted_quad(text: &str) -> Option<Ipv4Addr> {
 
 /// Four decimal numbers up to 255 with dots between them.
 fn octets(quad: &[u8]) -> Option<Ipv4Addr> {
-    let mut octets = [0_u8; 4];
-    let mut rest = quad;
-    for (place, octet) in octets.iter_mut().enumerate() {
-        if place > 0 {
-            rest = rest.strip_prefix(b".")?;
+    let (mut bits, mut octet, mut digits, mut dots) = (0_u32, 0_u32, 0_u32, 0_u32);
+    for byte in quad {
+        let digit = u32::from(byte.wrapping_sub(b'0'));
+        if digit < 10 {
+            octet = octet.wrapping_mul(10).wrapping_add(digit);
+            digits = digits.wrapping_add(1);
+        } else if *byte == b'.' && digits > 0 {
+            (bits, octet, digits, dots) = (bits << 8 | octet, 0, 0, dots.wrapping_add(1));
+        } else {
+            return None;
         }
-        let mut number = None;
-        while let [digit @ b'0'..=b'9', behind @ ..] = rest {
-            number = Some(number.unwrap_or(0_u8).checked_mul(10)?.checked_add(digit.wrapping_sub(b'0'))?);
-            rest = behind;
+        if octet > 255 {
+            return None;
         }
-        *octet = number?;
     }
-    rest.is_empty().then(|| Ipv4Addr::from(octets))
+    (dots == 3 && digits > 0).then(|| Ipv4Addr::from_bits(bits << 8 | octet))
 }
 
 /// The leftmost valid dotted quad of a chain path (specs: dumps 3.5, `path_ip`). Digits and dots directly around
@@ -104,6 +117,8 @@ pub fn leftmost_ipv4(chain_path: &str) -> Option<Ipv4Addr> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -155,5 +170,14 @@ mod tests {
         assert_eq!(find("dump.tgz!/999.1.1.1_10.0.0.7.tgz!/10.0.0.8/x.out").as_deref(), Some("10.0.0.7"));
         assert_eq!(find("GMRE_20250118-031500.tgz!/HEL.tgz"), None);
         assert_eq!(find("1.2.3.4.5.tgz"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn octets_are_four_numbers_up_to_255(text in "[0-9]{0,4}(\\.[0-3]{0,1}[0-9]{0,4}){2,4}") {
+            let numbers: Option<Vec<u8>> = text.split('.').map(|octet| octet.parse().ok()).collect();
+            let quad = numbers.and_then(|numbers| <[u8; 4]>::try_from(numbers).ok());
+            prop_assert_eq!(octets(text.as_bytes()), quad.map(Ipv4Addr::from));
+        }
     }
 }

@@ -1,7 +1,5 @@
 //! Access identifiers of cards and ports.
 
-use super::number::all_digits;
-
 /// The parts of an access identifier `[CARD-]shelf-slot[-PORT]` (specs: dumps 4.7). All are `None` if the text
 /// has another form.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -20,37 +18,57 @@ impl<'t> AidParts<'t> {
     /// Takes an access identifier apart. Of three parts that are all numbers the last is the port, because a
     /// card type is never a bare number.
     pub fn of(aid: &'t str) -> Self {
-        let mut rest = Some(aid);
-        let mut part = || {
-            let text = rest?;
-            let end = text.bytes().position(|b| b == b'-');
-            rest = end.and_then(|end| text.get(end.saturating_add(1)..));
-            text.get(..end.unwrap_or(text.len()))
-        };
-        let first = (part(), part(), part(), part(), part());
-        let read = match first {
-            (Some(shelf), Some(slot), None, ..) => Self::from(None, (shelf, slot), None),
-            (Some(a), Some(b), Some(c), None, _) => {
-                Self::from(None, (a, b), Some(c)).or_else(|| Self::from(Some(a), (b, c), None))
+        Self::read(aid).unwrap_or_default()
+    }
+
+    fn read(aid: &'t str) -> Option<Self> {
+        let mut dashes = [aid.len(); 4];
+        let mut count = 0_usize;
+        for (at, _) in aid.bytes().enumerate().filter(|(_, byte)| *byte == b'-') {
+            // The last place of the four stays the end.
+            *dashes.split_last_mut()?.1.get_mut(count)? = at;
+            count = count.saturating_add(1);
+        }
+        let [first, second, third, _] = dashes;
+        let part = |from: usize, to: usize| aid.get(from.saturating_add(1)..to);
+        let start = aid.get(..first)?;
+        match count {
+            1 => Self::from(None, (start, part(first, second)?), None),
+            2 => {
+                let (middle, end) = (part(first, second)?, part(second, third)?);
+                let with_port = Self::from(None, (start, middle), Some(end));
+                with_port.or_else(|| Self::from(Some(start), (middle, end), None))
             }
-            (Some(card), Some(shelf), Some(slot), Some(port), None) => {
-                Self::from(Some(card), (shelf, slot), Some(port))
+            3 => {
+                let place = (part(first, second)?, part(second, third)?);
+                Self::from(Some(start), place, Some(part(third, aid.len())?))
             }
             _ => None,
-        };
-        read.unwrap_or_default()
+        }
     }
 
     fn from(card: Option<&'t str>, place: (&str, &str), port: Option<&'t str>) -> Option<Self> {
-        let named =
-            |part: Option<&str>| part.is_none_or(|p| !p.is_empty() && p.chars().all(char::is_alphanumeric));
+        let named = |part: Option<&str>| part.is_none_or(is_name);
         let (shelf, slot) = (number(place.0, 3)?, number(place.1, 2)?);
         (named(card) && named(port)).then_some(Self { card, shelf: Some(shelf), slot: Some(slot), port })
     }
 }
 
+fn is_name(part: &str) -> bool {
+    let is_ascii_name = part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    !part.is_empty() && (is_ascii_name || part.chars().all(char::is_alphanumeric))
+}
+
 fn number(text: &str, most: usize) -> Option<u16> {
-    (all_digits(text) && text.len() <= most).then(|| text.parse().ok()).flatten()
+    let digit = |byte: u8| byte.is_ascii_digit().then(|| u16::from(byte.wrapping_sub(b'0')));
+    match *text.as_bytes() {
+        [ones] => digit(ones),
+        [tens, ones] => Some(digit(tens)? * 10 + digit(ones)?),
+        [hundreds, tens, ones] if most == 3 => {
+            Some(digit(hundreds)? * 100 + digit(tens)? * 10 + digit(ones)?)
+        }
+        _ => None,
+    }
 }
 
 #[cfg(test)]

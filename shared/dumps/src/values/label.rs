@@ -16,10 +16,9 @@ pub struct Label(CompactString);
 impl Label {
     /// Reads a label that is not null. Every text has a form, so this cannot fail.
     pub fn read(text: &str) -> Self {
-        if text.len() == 4
-            && let Some(number) = channel(text)
-        {
-            return Self(number.into());
+        // Most labels are a channel and nothing else.
+        if let [b'9', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9'] = text.as_bytes() {
+            return Self(text.into());
         }
         let bare: CompactString = text.split_whitespace().collect();
         let form = channel(&bare).map(Into::into).or_else(|| frequency(&bare)).or_else(|| generalized(&bare));

@@ -6,6 +6,7 @@
 mod address;
 mod aid;
 mod duration;
+mod eights;
 mod label;
 mod names;
 mod null;
@@ -19,7 +20,9 @@ mod vocabulary;
 pub use address::{Endpoint, endpoint, ipv4, leftmost_ipv4};
 pub use aid::AidParts;
 pub use duration::duration;
+pub(crate) use eights::const_number;
 pub use label::Label;
+pub(crate) use names::trim;
 pub use names::{nename, text, token, trimmed};
 pub use null::is_null;
 pub use number::{ratio, size, uint, uints};

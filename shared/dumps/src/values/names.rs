@@ -2,19 +2,28 @@
 
 use compact_str::CompactString;
 
+use super::eights::{Look, is_spaced};
+
 /// Trims and makes each run of inner blanks one blank. `None` if nothing is left.
 pub fn text(text: &str) -> Option<CompactString> {
-    joined(text, ' ')
+    joined(text, Look::at(text), ' ')
 }
 
 /// As [`text`], in upper case (Unicode's).
 pub fn token(token: &str) -> Option<CompactString> {
-    text(token).map(upper)
+    upper_joined(token, ' ')
 }
 
 /// A node's name: trimmed, each run of inner blanks one `_`, upper case (specs: dumps 3.4).
 pub fn nename(name: &str) -> Option<CompactString> {
-    joined(name, '_').map(upper)
+    upper_joined(name, '_')
+}
+
+fn upper_joined(text: &str, between: char) -> Option<CompactString> {
+    let look = Look::at(text);
+    let joined = joined(text, look, between)?;
+    // Most texts are in upper case already.
+    Some(if look.graphic && !look.lower { joined } else { upper(joined) })
 }
 
 /// Trims and changes nothing inside.
@@ -24,7 +33,8 @@ pub fn trimmed(text: &str) -> Option<CompactString> {
 }
 
 /// The text without blanks around it, as [`str::trim`]; quick where there are none.
-pub(super) fn trim(text: &str) -> &str {
+#[inline]
+pub(crate) fn trim(text: &str) -> &str {
     let is_tight = match text.as_bytes() {
         [only] => only.is_ascii_graphic(),
         [first, .., last] => first.is_ascii_graphic() && last.is_ascii_graphic(),
@@ -42,10 +52,9 @@ pub(super) fn upper(mut text: CompactString) -> CompactString {
     text.to_uppercase()
 }
 
-fn joined(text: &str, between: char) -> Option<CompactString> {
+fn joined(text: &str, look: Look, between: char) -> Option<CompactString> {
     // Most texts are one word, and most others have single blanks already.
-    let is_word = text.bytes().all(|b| b.is_ascii_graphic());
-    if is_word || (between == ' ' && has_single_blanks(text)) {
+    if look.graphic || (between == ' ' && is_spaced(text)) {
         return (!text.is_empty()).then(|| text.into());
     }
     let mut words = text.split_whitespace();
@@ -56,17 +65,6 @@ fn joined(text: &str, between: char) -> Option<CompactString> {
         out.push_str(word);
     }
     Some(out)
-}
-
-/// Whether a text is of ASCII, with one blank between its words and none around them.
-fn has_single_blanks(text: &str) -> bool {
-    let mut before = b' ';
-    let fits = text.bytes().all(|b| {
-        let fits = b.is_ascii_graphic() || (b == b' ' && before != b' ');
-        before = b;
-        fits
-    });
-    fits && before != b' '
 }
 
 #[cfg(test)]

@@ -9,12 +9,19 @@ const WORDS: [&str; 11] = ["-", "--", "---", "n/a", "na", "none", "<none>", "nul
 ///
 /// The two exceptions of 3.4 (severity `NA`, protection `none`) are vocabularies, and those are asked first:
 /// see [`super::word`].
+#[inline]
 pub fn is_null(text: &str) -> bool {
-    let text = trim(text);
-    // The longest word has seven letters, so most cells are decided by their length and their first letter.
-    let may_be = text.len() <= 7
-        && text.bytes().next().is_none_or(|b| matches!(b, b'-' | b'n' | b'N' | b'<' | b'u' | b'U' | b'?'));
-    may_be && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
+    // Most cells are told by their first letter. Blanks may stand before it, also those beyond ASCII.
+    match text.as_bytes() {
+        [] => true,
+        [b'-' | b'n' | b'N' | b'<' | b'u' | b'U' | b'?' | ..=b' ' | 0x7f.., ..] => is_null_word(trim(text)),
+        _ => false,
+    }
+}
+
+fn is_null_word(text: &str) -> bool {
+    // The longest has seven letters.
+    text.len() <= 7 && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]

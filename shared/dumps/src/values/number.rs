@@ -1,39 +1,34 @@
 //! Counts and sizes.
 
-use super::names::trim;
 use compact_str::CompactString;
+
+use super::eights::decimal;
+use super::names::trim;
 
 /// Reads `17`, `00042`, `1,250` (groups of exactly three) or `0x1F`: 0 to 2^64-1 (specs: dumps 3.4).
 pub fn uint(text: &str) -> Option<u64> {
-    if let Some(number) = short_decimal(text) {
-        return Some(number);
-    }
-    let text = trim(text);
+    // Most numbers are short.
+    decimal(text.as_bytes()).or_else(|| long_uint(trim(text)))
+}
+
+fn long_uint(text: &str) -> Option<u64> {
     if let Some(digits) = hex_digits(text) {
         return u64::from_str_radix(digits, 16).ok();
     }
-    if text.contains(',') {
-        return grouped(text);
+    if all_digits(text) {
+        return text.parse().ok();
     }
-    all_digits(text).then(|| text.parse().ok()).flatten()
-}
-
-/// The quick way of most numbers: digits only, too few to overflow.
-fn short_decimal(text: &str) -> Option<u64> {
-    if text.is_empty() || text.len() > 19 {
-        return None;
-    }
-    text.bytes().try_fold(0_u64, |sum, b| {
-        let digit = b.wrapping_sub(b'0');
-        (digit < 10).then(|| sum.wrapping_mul(10).wrapping_add(digit.into()))
-    })
+    text.contains(',').then(|| grouped(text)).flatten()
 }
 
 /// Reads a [`uint`] with an optional `K`, `M` or `G` and an optional `B` or `iB`, into bytes at factor 1024
 /// (specs: dumps 3.4).
 pub fn size(text: &str) -> Option<u64> {
     let text = trim(text);
-    if let Some(bytes) = uint(text) {
+    // No number ends otherwise.
+    if text.ends_with(|c: char| c.is_ascii_hexdigit())
+        && let Some(bytes) = uint(text)
+    {
         return Some(bytes);
     }
     let rest = cut_end(text, "ib").or_else(|| cut_end(text, "b")).unwrap_or(text);
@@ -51,8 +46,12 @@ pub fn size(text: &str) -> Option<u64> {
 
 /// Reads a list of [`uint`]s, split at commas, semicolons and blanks. One bad item makes the whole bad.
 pub fn uints(text: &str) -> Option<Vec<u64>> {
-    let items = text.split([',', ';', ' ']).filter(|item| !item.is_empty());
-    items.map(uint).collect()
+    let is_between = |byte: &u8| matches!(byte, b',' | b';' | b' ');
+    let mut numbers = Vec::with_capacity(text.bytes().filter(is_between).count().saturating_add(1));
+    for item in text.as_bytes().split(is_between).filter(|item| !item.is_empty()) {
+        numbers.push(decimal(item).or_else(|| uint(str::from_utf8(item).ok()?))?);
+    }
+    Some(numbers)
 }
 
 /// Reads `n:m` or `n+m` of decimal numbers, with blanks anywhere; they are removed.
@@ -75,17 +74,19 @@ pub(super) fn all_digits(text: &str) -> bool {
 }
 
 fn grouped(text: &str) -> Option<u64> {
-    let mut groups = text.split(',');
-    let first = groups.next()?;
-    if !all_digits(first) || first.len() > 3 {
-        return None;
-    }
-    groups.try_fold(first.parse::<u64>().ok()?, |sum, group| {
-        if !all_digits(group) || group.len() != 3 {
-            return None;
+    let (mut sum, mut digits, mut groups) = (0_u64, 0, 1);
+    for byte in text.bytes() {
+        let is_full = digits == 3 || (groups == 1 && digits > 0);
+        match byte {
+            b'0'..=b'9' if digits < 3 => {
+                sum = sum.checked_mul(10)?.checked_add(byte.wrapping_sub(b'0').into())?;
+                digits += 1;
+            }
+            b',' if is_full => (digits, groups) = (0, 2),
+            _ => return None,
         }
-        sum.checked_mul(1000)?.checked_add(group.parse().ok()?)
-    })
+    }
+    (digits == 3).then_some(sum)
 }
 
 /// Cuts `end` in any case off the text's end.
@@ -96,6 +97,8 @@ fn cut_end<'t>(text: &'t str, end: &str) -> Option<&'t str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -162,6 +165,21 @@ mod tests {
             ("18446744073709551615K", None),
         ] {
             assert_eq!(size(text), value, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn groups_are_of_three_digits(text in "[0-9]{0,4}(,[0-9]{2,4}){0,7}") {
+            let groups: Vec<&str> = text.split(',').collect();
+            let fits = (1..=3).contains(&groups[0].len()) && groups.iter().skip(1).all(|group| group.len() == 3);
+            let number = groups.concat().parse().ok().filter(|_| fits && groups.len() > 1);
+            prop_assert_eq!(grouped(&text).filter(|_| groups.len() > 1), number);
+        }
+
+        #[test]
+        fn short_numbers_read_as_long_ones_do(text in "[ ]?(0x)?[0-9,a]{0,10}") {
+            prop_assert_eq!(uint(&text), long_uint(trim(&text)));
         }
     }
 }

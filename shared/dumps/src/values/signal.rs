@@ -5,6 +5,7 @@ use std::fmt;
 use compact_str::CompactString;
 use serde::Serialize;
 
+use super::eights::{const_number, number};
 use super::names::trim;
 use super::number::all_digits;
 
@@ -14,9 +15,21 @@ use super::number::all_digits;
 pub struct Signal(CompactString);
 
 /// The names without a count behind them.
-const PLAIN: [&str; 14] = [
-    "OTU1", "OTU2", "OTU3", "OTU4", "OTU2E", "ODU0", "ODU1", "ODU2", "ODU3", "ODU4", "ODU2E", "ODUFLEX",
-    "OCH", "OTSI",
+const PLAIN: [u64; 14] = [
+    const_number("OTU1"),
+    const_number("OTU2"),
+    const_number("OTU3"),
+    const_number("OTU4"),
+    const_number("OTU2E"),
+    const_number("ODU0"),
+    const_number("ODU1"),
+    const_number("ODU2"),
+    const_number("ODU3"),
+    const_number("ODU4"),
+    const_number("ODU2E"),
+    const_number("ODUFLEX"),
+    const_number("OCH"),
+    const_number("OTSI"),
 ];
 
 impl Signal {
@@ -24,8 +37,9 @@ impl Signal {
     pub fn read(text: &str) -> Option<Self> {
         let mut name = CompactString::from(trim(text));
         name.make_ascii_uppercase();
-        let counted = ["OTUC", "ODUC"].iter().any(|stem| name.strip_prefix(stem).is_some_and(all_digits));
-        (counted || PLAIN.contains(&name.as_str())).then_some(Self(name))
+        let plain = number(&name).is_some_and(|number| PLAIN.contains(&number));
+        let counted = || ["OTUC", "ODUC"].iter().any(|stem| name.strip_prefix(stem).is_some_and(all_digits));
+        (plain || counted()).then_some(Self(name))
     }
 
     /// The name, as stored.

@@ -1,5 +1,6 @@
 //! Points in time as nodes print them.
 
+use super::eights::decimal;
 use super::names::trim;
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
 
@@ -13,8 +14,41 @@ const MONTHS: [&str; 12] =
 /// Reads a point in time in one of the forms of 3.4, alone in the text. No zone means UTC; digits beyond
 /// milliseconds are cut; years outside 2000 to 2099 are bad values.
 pub fn timestamp(text: &str) -> Option<DateTime<Utc>> {
+    if let Some(time) = plain_iso(text) {
+        return Some(time);
+    }
     let (time, rest) = timestamp_prefix(trim(text))?;
     rest.is_empty().then_some(time)
+}
+
+/// The quick way of most times. `None` says nothing.
+fn plain_iso(text: &str) -> Option<DateTime<Utc>> {
+    let (date, clock, millis) = plain_numbers(text)?;
+    let part = |number: u64, by: u64| u32::try_from(number / by % 100).ok();
+    let year = i32::try_from(date / 10_000).ok()?;
+    let day = NaiveDate::from_ymd_opt(year, part(date, 100)?, part(date, 1)?)?;
+    let (hour, minute, second) = (part(clock, 10_000)?, part(clock, 100)?, part(clock, 1)?);
+    let time = day.and_hms_milli_opt(hour, minute, second, u32::try_from(millis).ok()?)?.and_utc();
+    in_century(time).then_some(time)
+}
+
+/// The digits of date and clock as one number each, and the milliseconds, of `YYYY-MM-DD HH:MM:SS` alone or with three
+/// digits more.
+#[inline]
+fn plain_numbers(text: &str) -> Option<(u64, u64, u64)> {
+    let (seconds, fraction) = text.as_bytes().split_first_chunk::<19>()?;
+    let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1, b' ' | b'T', h0, h1, b':', n0, n1, b':', s0, s1] =
+        *seconds
+    else {
+        return None;
+    };
+    let millis = match fraction {
+        [] => 0,
+        [b'.' | b',', hundreds, tens, ones] => decimal(&[*hundreds, *tens, *ones])?,
+        _ => return None,
+    };
+    let date = decimal(&[y0, y1, y2, y3, m0, m1, d0, d1])?;
+    Some((date, decimal(&[h0, h1, n0, n1, s0, s1])?, millis))
 }
 
 /// As [`timestamp`], at the start of a longer text; also gives what follows. A digit directly behind makes it
@@ -30,7 +64,7 @@ pub fn timestamp_prefix(text: &str) -> Option<(DateTime<Utc>, &str)> {
 
 /// Whether a text has the shape of the forms that begin with the year, whether or not such a time exists.
 pub fn has_iso_shape(text: &str) -> bool {
-    iso_shape(text).is_some_and(str::is_empty)
+    plain_numbers(text).is_some() || iso_shape(text).is_some_and(str::is_empty)
 }
 
 /// What follows a text of that shape.
@@ -152,6 +186,8 @@ fn blanks(text: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -242,5 +278,21 @@ mod tests {
         assert_eq!(rest("2025-01-18 02:11:09 +12345"), Some(" +12345"));
         assert_eq!(rest("2025-01-18 02:11:099"), None);
         assert_eq!(rest("2025-01-18 02:11:09.1234567 [NEA]"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn the_quick_way_and_the_general_one_agree(
+            text in "(20[0-9]{2}|1999|2100)-(0[0-9]|1[0-3])-[0-3][0-9][ T][0-2][0-9]:[0-6][0-9]:[0-6][0-9]([.,][0-9]{3})?",
+        ) {
+            let general = timestamp_prefix(&text).filter(|(_, rest)| rest.is_empty()).map(|(time, _)| time);
+            prop_assert_eq!(plain_iso(&text), general, "{}", text);
+            prop_assert!(iso_shape(&text) == Some("") && plain_numbers(&text).is_some());
+        }
+
+        #[test]
+        fn what_the_quick_way_reads_has_the_shape(text in "[0-9]{4}[-/]0[0-9]-[0-9:]{2}[ T]+[0-9]{2}:[0-9]{2}:[0-9]{2}[.0-9Z]{0,4}") {
+            prop_assert!(plain_numbers(&text).is_none() || iso_shape(&text) == Some(""), "{}", text);
+        }
     }
 }

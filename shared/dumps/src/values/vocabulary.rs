@@ -1,11 +1,15 @@
 //! Closed sets of words.
 
+use super::eights::{const_number, lower_number};
 use super::names::trim;
 
 /// A closed set of values that are written with several words.
 pub trait Vocabulary: Copy + 'static {
     /// Every word in lower case with single blanks, and what it means.
     const WORDS: &'static [(&'static str, Self)];
+
+    /// The same with the numbers of the words that have one, for a quick look.
+    const NUMBERS: &'static [(u64, Self)];
 }
 
 /// Reads a word of a vocabulary, in any case and with any blanks between its parts.
@@ -13,6 +17,15 @@ pub trait Vocabulary: Copy + 'static {
 /// A vocabulary is asked before the null words are, so that `na` as a severity and `none` as a protection keep
 /// their meaning (specs: dumps 3.4).
 pub fn word<V: Vocabulary>(text: &str) -> Option<V> {
+    // Most words are short.
+    lower_number(text).and_then(|number| of_number(V::NUMBERS, number)).or_else(|| any_word(text))
+}
+
+fn of_number<T: Copy>(numbers: &[(u64, T)], number: u64) -> Option<T> {
+    numbers.iter().find(|(known, _)| *known == number).map(|(_, value)| *value)
+}
+
+fn any_word<V: Vocabulary>(text: &str) -> Option<V> {
     let text = trim(text);
     let first = text.bytes().next()?.to_ascii_lowercase();
     let mut alike = V::WORDS.iter().filter(|(word, _)| word.bytes().next() == Some(first));
@@ -21,18 +34,17 @@ pub fn word<V: Vocabulary>(text: &str) -> Option<V> {
 
 /// Reads `yn` (specs: dumps 3.4): whether something is service affecting.
 pub fn yes_no(text: &str) -> Option<bool> {
-    const WORDS: [(&str, bool); 8] = [
-        ("sa", true),
-        ("yes", true),
-        ("y", true),
-        ("true", true),
-        ("nsa", false),
-        ("no", false),
-        ("n", false),
-        ("false", false),
+    const WORDS: [(u64, bool); 8] = [
+        (const_number("sa"), true),
+        (const_number("yes"), true),
+        (const_number("y"), true),
+        (const_number("true"), true),
+        (const_number("nsa"), false),
+        (const_number("no"), false),
+        (const_number("n"), false),
+        (const_number("false"), false),
     ];
-    let text = trim(text);
-    WORDS.iter().find(|(word, _)| same_words(text, word)).map(|(_, value)| *value)
+    of_number(&WORDS, lower_number(trim(text))?)
 }
 
 /// Whether a trimmed text is this word of a vocabulary.
@@ -65,6 +77,8 @@ macro_rules! vocabulary {
 
         impl $crate::values::Vocabulary for $name {
             const WORDS: &'static [(&'static str, Self)] = &[ $( $( ($word, Self::$variant), )* )+ ];
+            const NUMBERS: &'static [(u64, Self)] =
+                &[ $( $( ($crate::values::const_number($word), Self::$variant), )* )+ ];
         }
 
         impl std::fmt::Display for $name {
@@ -110,6 +124,8 @@ vocabulary! {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -137,5 +153,14 @@ mod tests {
             ["SA", "nsa", "Y", "no", "TRUE", "maybe"].map(yes_no),
             [Some(true), Some(false), Some(true), Some(false), Some(true), None]
         );
+    }
+
+    proptest! {
+        #[test]
+        fn the_quick_look_finds_the_word_that_the_words_have(
+            text in "[ ]?(up|IS|In Service|enabled|oK|dwn|oos|out  of service|failed|deg|partial|x)[ e]?",
+        ) {
+            prop_assert_eq!(word::<OperState>(&text), any_word::<OperState>(&text));
+        }
     }
 }
