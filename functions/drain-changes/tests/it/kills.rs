@@ -63,17 +63,17 @@ async fn lease_ends(stage: &TestStage) {
     stage.execute("update ops.lease set until = now() where name = 'tickets/inc'").await;
 }
 
-/// Rows, books and buckets.
-async fn left(scene: &Scene) -> (Vec<String>, Vec<String>, Vec<String>, Vec<String>) {
+/// Rows and books, history, and what lies in the bucket.
+async fn left(scene: &Scene) -> (Vec<String>, Vec<String>, Vec<String>) {
     let history = "select concat_ws(' ', ticket_id, reopen_count, outcome) from tickets.closure_events
         union all select concat_ws(' ', open_total, opened_count, closed_count) from tickets.inc_daily_snapshot
         order by 1";
-    (
-        scene.left_behind().await,
-        scene.stage.texts(history).await,
-        scene.changes().await,
-        scene.processed().await,
-    )
+    let mut objects = Vec::new();
+    for key in scene.keys("automations/").await {
+        let content = scene.content(&format!("automations/{key}")).await;
+        objects.push(format!("{key} {content:?}"));
+    }
+    (scene.left_behind().await, scene.stage.texts(history).await, objects)
 }
 
 async fn left_by_the_dead(scene: &Scene) -> [i64; 4] {
