@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::Utc;
-use landfall_domain::Dataset;
+use landfall_domain::{Clock, Dataset, SystemClock};
 use landfall_local::endpoint::NoEvents;
 use landfall_objects::{PutOptions, Versioning};
 use landfall_store::{Store, partition};
@@ -42,7 +41,7 @@ impl Scene {
     pub async fn new(cluster: &Cluster) -> anyhow::Result<Self> {
         let (database, url) = cluster.database().await?;
         let store = Store::connect(&url, 1)?;
-        partition::ensure(store.pool(), Utc::now(), 2).await?;
+        partition::ensure(store.pool(), SystemClock.now(), 2).await?;
         sqlx::raw_sql(AssertSqlSafe(PLACES)).execute(store.pool()).await?;
         store.pool().close().await;
         let site = Site::start(Versioning::Enabled, Arc::new(NoEvents)).await?;
