@@ -17,4 +17,5 @@ mod refusals;
 mod request;
 mod running;
 mod terminal;
+mod tickets;
 mod verdicts;

@@ -13,7 +13,8 @@ use crate::config::DrainSettings;
 use crate::error::DrainError;
 use crate::hooks::{AfterDrain, HookError};
 use crate::lease::Lease;
-use crate::order::Order;
+use crate::local_file::LocalFile;
+use crate::order::{Mode, Order};
 use crate::report::{DrainReport, DrainStatus, HookReport};
 use crate::running::Running;
 
@@ -35,6 +36,20 @@ pub(crate) struct RunOf {
     pub apply: bool,
 }
 
+impl RunOf {
+    fn new(dataset: Dataset, apply: bool) -> Self {
+        Self { id: Uuid::now_v7(), dataset, apply }
+    }
+}
+
+/// What a run works on.
+pub(crate) enum Task<'a> {
+    /// Files of the bucket.
+    Files(&'a Mode),
+    /// A file that is in no bucket.
+    Local(&'a mut LocalFile<'a>),
+}
+
 impl DrainChanges {
     /// A drain over these clients, with nothing to do after the files.
     pub fn new(clients: Clients, settings: DrainSettings) -> Self {
@@ -52,17 +67,41 @@ impl DrainChanges {
     /// # Errors
     /// What ended it before its end. What was committed stays, the next run goes on.
     pub async fn run(&self, order: &Order, deadline: Deadline) -> Result<DrainReport, DrainError> {
-        let run = RunOf { id: Uuid::now_v7(), dataset: order.dataset, apply: order.apply };
+        let run = RunOf::new(order.dataset, order.apply);
+        self.run_leased(run, Task::Files(&order.mode), deadline).await
+    }
+
+    /// Applies a change file that is in no bucket and has no key: its rows come under the key `local`, which sorts above
+    /// real ones. The watermark stays, nothing is moved, and the ledger has no row of it. For development.
+    ///
+    /// # Errors
+    /// As for a run; and when the file cannot be read.
+    pub async fn run_local(
+        &self,
+        dataset: Dataset,
+        file: &mut LocalFile<'_>,
+        apply: bool,
+        deadline: Deadline,
+    ) -> Result<DrainReport, DrainError> {
+        self.run_leased(RunOf::new(dataset, apply), Task::Local(file), deadline).await
+    }
+
+    async fn run_leased(
+        &self,
+        run: RunOf,
+        task: Task<'_>,
+        deadline: Deadline,
+    ) -> Result<DrainReport, DrainError> {
         let mut running = Running::begin(self, run, deadline);
-        if !order.apply {
-            running.work(&order.mode).await?;
+        if !run.apply {
+            running.work(task).await?;
             return Ok(running.report);
         }
-        let Some(lease) = Lease::take(&self.clients, order.dataset, run.id).await? else {
+        let Some(lease) = Lease::take(&self.clients, run.dataset, run.id).await? else {
             running.report.status = DrainStatus::SkippedLocked;
             return Ok(running.report);
         };
-        let mut ended = running.work(&order.mode).await;
+        let mut ended = running.work(task).await;
         if ended.is_ok() {
             ended = self.after_files(run, &mut running.report).await;
         }

@@ -20,6 +20,9 @@ pub enum DrainError {
         /// Whose.
         dataset: landfall_domain::Dataset,
     },
+    /// A local file.
+    #[error("the file cannot be read")]
+    File(#[from] std::io::Error),
     /// An order names a key that cannot be had.
     #[error("{key}: {problem}")]
     Order {
@@ -39,7 +42,7 @@ impl Classify for DrainError {
             Self::Objects(error) => error.disposition(),
             Self::Store(error) => error.disposition(),
             Self::LeaseLost { .. } => Disposition::Retry,
-            Self::Order { .. } => Disposition::Quarantine,
+            Self::Order { .. } | Self::File(_) => Disposition::Quarantine,
             Self::Fault(error) => error.disposition(),
         }
     }
@@ -49,6 +52,7 @@ impl Classify for DrainError {
             Self::Objects(error) => error.code(),
             Self::Store(error) => error.code(),
             Self::LeaseLost { .. } => "lease_lost",
+            Self::File(_) => "file",
             Self::Order { .. } => "order",
             Self::Fault(error) => error.code(),
         }

@@ -70,16 +70,24 @@ impl RowSink for Sink {
 }
 
 /// A file that is being read.
-struct Reading<'a> {
+pub(crate) struct Reading<'a> {
     clients: &'a Clients,
+    hash: Sha256,
     file: Option<ChangeFile>,
     sink: Sink,
     bad: Option<BadFile>,
 }
 
-impl Reading<'_> {
+impl<'a> Reading<'a> {
+    /// Of a file of this dataset. With a run its rows go into the stage, without one they are counted.
+    pub(crate) fn of(clients: &'a Clients, dataset: Dataset, run: Option<Uuid>) -> Self {
+        let sink = Sink { stage: run.map(StageRows::of), rejects: Vec::new() };
+        Self { clients, hash: Sha256::new(), file: Some(ChangeFile::new(dataset)), sink, bad: None }
+    }
+
     /// Takes the next bytes; after the first fault they are only hashed.
-    async fn push(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+    pub(crate) async fn push(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        self.hash.update(bytes);
         let Some(file) = &mut self.file else { return Ok(()) };
         if let Err(error) = file.push(bytes, &mut self.sink) {
             let counts = file.counts().clone();
@@ -112,7 +120,8 @@ impl Reading<'_> {
         self.bad = Some(BadFile { counts, error: error.to_string() });
     }
 
-    async fn finish(mut self) -> Result<Result<Contents, BadFile>, StoreError> {
+    /// The digest of all bytes, and what they held.
+    pub(crate) async fn finish(mut self) -> Result<(Sha256Digest, Result<Contents, BadFile>), StoreError> {
         let mut counts = FileCounts::default();
         if let Some(file) = self.file.take() {
             let so_far = file.counts().clone();
@@ -129,10 +138,11 @@ impl Reading<'_> {
         if self.bad.is_none() {
             self.copy().await?;
         }
-        Ok(match self.bad {
+        let contents = match self.bad {
             Some(bad) => Err(bad),
             None => Ok(Contents { counts, rejects: self.sink.rejects }),
-        })
+        };
+        Ok((Sha256Digest::from_bytes(self.hash.finalize().into()), contents))
     }
 }
 
@@ -146,15 +156,12 @@ pub(crate) async fn read_file(
     let mut read = open(clients, (bucket, key), &found.pin).await?;
     let head = read.head();
     let found = Found::of(head.version_id.clone(), head.etag.clone(), (head.size, head.last_modified));
-    let sink = Sink { stage: run.map(StageRows::of), rejects: Vec::new() };
-    let mut reading = Reading { clients, file: Some(ChangeFile::new(dataset)), sink, bad: None };
-    let mut hash = Sha256::new();
+    let mut reading = Reading::of(clients, dataset, run);
     while let Some(bytes) = read.next().await? {
-        hash.update(&bytes);
         reading.push(&bytes).await?;
     }
-    let contents = reading.finish().await?;
-    Ok(ReadFile { sha256: Sha256Digest::from_bytes(hash.finalize().into()), found, contents })
+    let (sha256, contents) = reading.finish().await?;
+    Ok(ReadFile { sha256, found, contents })
 }
 
 /// Reads exactly this version for its digest alone.

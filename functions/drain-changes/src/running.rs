@@ -8,7 +8,7 @@ use landfall_store::tickets;
 
 use crate::applying::Mark;
 use crate::candidate::Next;
-use crate::drain::{DrainChanges, RunOf};
+use crate::drain::{DrainChanges, RunOf, Task};
 use crate::error::DrainError;
 use crate::listing::{Found, Listing};
 use crate::order::Mode;
@@ -34,7 +34,7 @@ impl<'a> Running<'a> {
         Self { drain, run, report, begun: Instant::now(), deadline }
     }
 
-    pub(crate) async fn work(&mut self, mode: &Mode) -> Result<(), DrainError> {
+    pub(crate) async fn work(&mut self, task: Task<'_>) -> Result<(), DrainError> {
         let (drain, run) = (self.drain, self.run);
         let pool = drain.clients.store.pool();
         if run.apply {
@@ -42,6 +42,15 @@ impl<'a> Running<'a> {
         }
         self.report.watermark_before = tickets::watermark(pool, run.dataset).await?;
         self.report.watermark.clone_from(&self.report.watermark_before);
+        // Boxed: each is large, and one of them is not run.
+        match task {
+            Task::Files(mode) => Box::pin(self.files(mode)).await,
+            Task::Local(file) => Box::pin(self.local(file)).await,
+        }
+    }
+
+    async fn files(&mut self, mode: &Mode) -> Result<(), DrainError> {
+        let (drain, run) = (self.drain, self.run);
         drain.pass(Point::Read, Moment::Before)?;
         let listing = Listing::of(&drain.clients.objects, &drain.settings.bucket, run.dataset).await?;
         drain.pass(Point::Read, Moment::After)?;

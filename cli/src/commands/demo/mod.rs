@@ -1,8 +1,10 @@
 //! `landfall demo`.
 
+mod drained;
 mod report;
 mod samples;
 mod settle;
+mod tickets;
 mod wipe;
 
 use std::time::{Duration, Instant};
@@ -17,7 +19,9 @@ use super::Context;
 use super::up::Stop;
 use crate::place::{Announcement, FunctionsFile, Running};
 use crate::{Console, Exit, Failure};
+use drained::Drained;
 use report::Report;
+use tickets::Earlier;
 
 /// Start the platform, upload the sample data and show what landed where.
 ///
@@ -25,7 +29,7 @@ use report::Report;
 /// folder is kept: a second run finds everything done already.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Example:\n  landfall demo --fresh\n\nExit code 0 only if the books are closed and nothing is in flight."
+    after_help = "Example:\n  landfall demo --fresh\n\nExit code 0 only if the books are closed, nothing is in flight, and the drains of change files did all they had to."
 )]
 pub(crate) struct Demo {
     /// Remove what earlier runs left in the folder first.
@@ -85,10 +89,16 @@ impl Demo {
         let _functions = FunctionsFile::write(&context.data, self.functions.clone(), platform)?;
         let _announced = Announcement::write(&context.data, running)?;
         let began = Instant::now();
-        let uploaded = samples::upload(platform, console).await?;
+        let limit = Duration::from_secs(self.timeout);
+        let earlier = Earlier::of(platform).await?;
+        let uploaded = samples::upload(platform, (&earlier, context.now()), console).await?;
         let upload = began.elapsed();
-        settle::settle(platform, Duration::from_secs(self.timeout), console).await?;
+        settle::settle(platform, limit, console).await?;
+        let drains = tickets::drain(platform, limit, console).await?;
+        // Files that were moved are new objects.
+        settle::settle(platform, limit, console).await?;
         let settled = began.elapsed();
-        Ok(Report::gather(platform, uploaded).await?.with_times(upload, settled))
+        let drained = Drained::gather(platform, drains).await?;
+        Ok(Report::gather(platform, uploaded, drained).await?.with_times(upload, settled))
     }
 }

@@ -1,6 +1,6 @@
 //! What landed where, how long it took, and whether the books are closed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use landfall_store::object::{self, Accounting, Filter, ObjectDetail};
 use landfall_store::{attempt, dump};
 use serde::Serialize;
 
+use super::drained::Drained;
 use super::samples::Uploaded;
 use super::settle::in_flight;
 use crate::{Console, Failure, shown};
@@ -27,6 +28,7 @@ pub(super) struct Report {
     rows: BTreeMap<String, i64>,
     /// Stored warnings per code.
     warnings: BTreeMap<String, i64>,
+    tickets: Drained,
     timings: BTreeMap<String, Timing>,
     upload: UploadReport,
     seconds: Seconds,
@@ -38,6 +40,8 @@ pub(super) struct Report {
 struct Books {
     /// Versions that the demo has put, in this run and earlier ones.
     landed: usize,
+    /// Change files among them that drains have moved: each landed once more, under its new name.
+    moved: usize,
     /// Versions in the bucket that others have put.
     others: u64,
     by_state: BTreeMap<String, i64>,
@@ -88,22 +92,25 @@ struct Detail {
 
 impl Report {
     /// Asks the platform, once it has settled.
-    pub async fn gather(platform: &Platform, uploaded: Uploaded) -> Result<Self, Failure> {
+    pub async fn gather(platform: &Platform, uploaded: Uploaded, tickets: Drained) -> Result<Self, Failure> {
         let (clients, bucket) = (platform.clients(), platform.bucket());
         let pool = clients.store.pool();
         let states = object::accounting(pool, Some(bucket)).await?;
         let verified = listing::verify(&clients.objects, &clients.store, (bucket, "")).await?;
         let known = object::known_versions(pool, bucket, "").await?;
-        let unaccounted = uploaded.versions.difference(&known).cloned().collect();
+        let moved: BTreeSet<_> = uploaded.applied.iter().cloned().chain(tickets.moved()).collect();
+        let is_nowhere = |version: &&(String, String)| !known.contains(*version) && !moved.contains(*version);
+        let unaccounted = uploaded.versions.iter().filter(is_nowhere).cloned().collect();
         let filter = Filter { bucket: Some(bucket.to_owned()), ..Filter::default() };
         let mut found = object::search(pool, &filter, LISTED).await?;
         found.reverse();
         let timings = attempt::timings(pool).await?.into_iter();
         Ok(Self {
             objects: by_reason(&states),
-            accounting: Books::of(&states, verified, &uploaded, unaccounted),
+            accounting: Books::of(&states, verified, (uploaded.versions.len(), moved.len()), unaccounted),
             rows: dump::record_counts(pool).await?,
             warnings: dump::warning_counts(pool).await?,
+            tickets,
             timings: timings.map(|t| (t.stage.clone(), Timing::of(&t))).collect(),
             upload: UploadReport {
                 new: uploaded.new,
@@ -128,12 +135,13 @@ impl Report {
 
     /// Whether the books are closed and nothing is in flight.
     pub fn is_good(&self) -> bool {
-        self.accounting.closed && self.accounting.in_flight == 0
+        self.accounting.closed && self.accounting.in_flight == 0 && self.tickets.is_good()
     }
 
     pub fn show(&self, console: &mut Console, data: &Path) -> Result<(), Failure> {
         self.show_objects(console)?;
         self.show_counts(console)?;
+        self.tickets.show(console)?;
         self.show_timings(console)?;
         self.show_books(console)?;
         let Seconds { start, upload, all } = self.seconds;
@@ -148,7 +156,8 @@ impl Report {
         }
         let dir = data.display();
         console.line(format_args!(
-            "look around: landfall up --data {dir}, then landfall explain ID --data {dir}"
+            "look around: landfall up --data {dir}, then landfall explain ID --data {dir}, \
+             landfall tickets open inc --data {dir}"
         ))
     }
 
@@ -206,8 +215,8 @@ impl Report {
         let states: Vec<String> = books.by_state.iter().map(|(state, n)| format!("{state} {n}")).collect();
         let total: i64 = books.by_state.values().sum();
         console.line(format_args!(
-            "  landed     {} put by the demo, {} by others",
-            books.landed, books.others
+            "  landed     {} put by the demo, {} of them moved by drains, {} by others",
+            books.landed, books.moved, books.others
         ))?;
         console
             .line(format_args!("  listed     {} in the bucket, {} removed", books.listed, books.removed))?;
@@ -231,7 +240,7 @@ impl Books {
     fn of(
         states: &Accounting,
         verified: Verification,
-        uploaded: &Uploaded,
+        (landed, moved): (usize, usize),
         unaccounted: Vec<(String, String)>,
     ) -> Self {
         let mut by_state: BTreeMap<String, i64> = BTreeMap::new();
@@ -239,11 +248,12 @@ impl Books {
             let count = by_state.entry(row.state.clone()).or_default();
             *count = count.saturating_add(row.objects);
         }
-        let landed = uploaded.versions.len();
-        let others = verified.listed.saturating_sub(u64::try_from(landed).unwrap_or(u64::MAX));
+        let own = u64::try_from(landed.saturating_add(moved)).unwrap_or(u64::MAX);
+        let others = verified.landed.saturating_sub(own);
         let in_states = u64::try_from(states.total()).unwrap_or(0);
         Self {
             landed,
+            moved,
             others,
             by_state,
             listed: verified.listed,

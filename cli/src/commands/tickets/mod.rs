@@ -13,6 +13,7 @@ use super::Context;
 use crate::{Console, Exit, Failure};
 use capture_history::CaptureTickets;
 use drain::DrainTickets;
+pub(crate) use drain::files_table;
 use geocode::GeocodePlaces;
 use map::MapTickets;
 use open::OpenTickets;

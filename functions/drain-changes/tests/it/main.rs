@@ -7,6 +7,7 @@ mod asked;
 mod bad_files;
 mod binary;
 mod crashes;
+mod local_file;
 mod scene;
 mod side_by_side;
 mod turns;

@@ -22,7 +22,7 @@ pub struct DemoObject {
 }
 
 impl DemoObject {
-    fn new(key: impl Into<String>, body: impl Into<Vec<u8>>, what: &'static str) -> Self {
+    pub(super) fn new(key: impl Into<String>, body: impl Into<Vec<u8>>, what: &'static str) -> Self {
         Self { key: key.into(), metadata: Vec::new(), body: body.into(), what }
     }
 

@@ -1,4 +1,4 @@
-//! Sample dump archives made from scratch: for the demo, for tests and for benches.
+//! Sample dump archives and change files made from scratch: for the demo, for tests and for benches.
 //!
 //! Nothing here depends on the clock, the host or the user: the same calls give the same bytes. Archives
 //! hold fixed times, owners and entry order. Their SHA-256 values are therefore stable for one version of
@@ -19,6 +19,7 @@ mod lcg;
 mod planned;
 mod tarball;
 mod texts;
+mod tickets;
 
 pub use cli_text::{AlarmText, Layout, LspText, NodeText};
 pub use compress::{corrupt, gzip, truncate};
@@ -29,3 +30,4 @@ pub use large::{LargeSummary, PART_BYTES, write_large};
 pub use lcg::Lcg;
 pub use tarball::{Kind, Tar};
 pub use texts::SampleText;
+pub use tickets::{SampleGeocoder, last_export, ticket_objects};

@@ -16,7 +16,9 @@ mod status;
 pub use apply::{Applied, apply, clear_stage};
 pub use file::{FileRow, FileStatus, NewFile, file_moved, files_of_keys, forget_failure, record_file};
 pub use meta::{Advance, RunEnd, advance, capture_history, lock_watermark, run_ended, watermark};
-pub use reading::{MapFilter, OpenTicket, SlaCount, map, open_tickets, sla_counts};
+pub use reading::{
+    MapFilter, OpenTicket, SlaCount, StatusCount, map, open_tickets, sla_counts, status_counts,
+};
 pub use reject::{NewReject, store_rejects};
 pub use stage::{StageRows, sweep_stage};
 pub use status::{DatasetStatus, budget_used, status};

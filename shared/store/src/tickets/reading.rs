@@ -72,6 +72,46 @@ pub async fn sla_counts(store: &Store, now: DateTime<Utc>) -> Result<Vec<SlaCoun
     Ok(rows.fetch_all(&mut *tx).await?)
 }
 
+/// How many tickets have a status, and how the open ones among them stand.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct StatusCount {
+    /// `inc` or `crq`.
+    pub dataset: String,
+    /// In lower case; empty where the source says none.
+    pub status: String,
+    /// All of them.
+    pub tickets: i64,
+    /// Open ones well within their target.
+    pub within: i64,
+    /// Open ones near its end.
+    pub at_risk: i64,
+    /// Open ones beyond it.
+    pub breached: i64,
+    /// Open ones of which nobody knows since when.
+    pub unknown: i64,
+    /// Those whose place is known.
+    pub mapped: i64,
+}
+
+/// The tickets of both datasets by status, the open ones by their target as of `now`.
+pub async fn status_counts(store: &Store, now: DateTime<Utc>) -> Result<Vec<StatusCount>, StoreError> {
+    let mut tx = store.begin_read_only().await?;
+    fix_time(&mut tx, now).await?;
+    let rows = sqlx::query_as!(
+        StatusCount,
+        r#"select t.dataset as "dataset!", coalesce(t.normalized_status, '') as "status!", count(*) as "tickets!",
+            count(*) filter (where s.sla_state = 'within') as "within!",
+            count(*) filter (where s.sla_state = 'at_risk') as "at_risk!",
+            count(*) filter (where s.sla_state = 'breached') as "breached!",
+            count(*) filter (where s.sla_state = 'unknown') as "unknown!",
+            count(t.latitude) as "mapped!"
+           from tickets.all_tickets t left join tickets.open_sla s using (dataset, ticket_id)
+           group by t.dataset, t.normalized_status
+           order by t.dataset desc, bool_or(t.is_open) desc, count(*) desc, t.normalized_status"#
+    );
+    Ok(rows.fetch_all(&mut *tx).await?)
+}
+
 /// What a map shows: all arguments as `reporting.fn_tickets_for_map` takes them.
 #[derive(Debug, Clone, Default)]
 pub struct MapFilter {
