@@ -64,7 +64,7 @@ fn tickets(by_status: &Value) -> String {
     let line = |count: &Value| {
         let numbers =
             ["tickets", "within", "at_risk", "breached", "unknown", "mapped"].map(|name| &count[name]);
-        let numbers: Vec<String> = numbers.iter().map(|number| number.to_string()).collect();
+        let numbers: Vec<String> = numbers.iter().map(ToString::to_string).collect();
         let name = |name: &str| count[name].as_str().unwrap().to_owned();
         format!("{} {:<12} {}", name("dataset"), name("status"), numbers.join(" "))
     };
