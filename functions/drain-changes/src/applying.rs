@@ -7,7 +7,7 @@ use landfall_store::alert::{self, Alert};
 use landfall_store::attempt::{self, Attempt, TryOutcome};
 use landfall_store::object::{self, Move, NewObject, ObjectRow};
 use landfall_store::tickets::{self, Advance, Applied, FileStatus, NewFile};
-use landfall_store::{PgConnection, StoreError, lease, retrying};
+use landfall_store::{PgConnection, StoreError, Transaction, lease, retrying};
 
 use crate::drain::{DrainChanges, RunOf};
 use crate::error::DrainError;
@@ -62,14 +62,36 @@ impl DrainChanges {
         (read, contents): (&ReadFile, &Contents),
         how: How,
     ) -> Result<Applied, DrainError> {
+        self.committed(run, || self.apply_once(run, work, (read, contents), how)).await
+    }
+
+    /// Runs a commit of rows, again where that helps. Faults are scripted before it and after it.
+    pub(crate) async fn committed<F>(
+        &self,
+        run: RunOf,
+        once: impl FnMut() -> F,
+    ) -> Result<Applied, DrainError>
+    where
+        F: Future<Output = Result<Committed, StoreError>>,
+    {
         self.pass(Point::Commit, Moment::Before)?;
-        let committed =
-            retrying("drain_changes", || self.apply_once(run, work, (read, contents), how)).await?;
+        let committed = retrying("drain_changes", once).await?;
         self.pass(Point::Commit, Moment::After)?;
         match committed {
             Committed::Done(applied) => Ok(applied),
             Committed::LeaseLost => Err(DrainError::LeaseLost { dataset: run.dataset }),
         }
+    }
+
+    /// Begins the transaction of a commit; none if the lease is another run's.
+    pub(crate) async fn begin(
+        &self,
+        run: RunOf,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Transaction>, StoreError> {
+        let mut tx = self.clients.store.begin().await?;
+        let holds = lease::holds(&mut tx, run.dataset.lease(), &run.id.to_string(), now).await?;
+        Ok(holds.then_some(tx))
     }
 
     async fn apply_once(
@@ -81,10 +103,7 @@ impl DrainChanges {
     ) -> Result<Committed, StoreError> {
         let now = self.clients.clock.now();
         let (dataset, key) = (run.dataset, work.key.as_str());
-        let mut tx = self.clients.store.begin().await?;
-        if !lease::holds(&mut tx, dataset.lease(), &run.id.to_string(), now).await? {
-            return Ok(Committed::LeaseLost);
-        }
+        let Some(mut tx) = self.begin(run, now).await? else { return Ok(Committed::LeaseLost) };
         let mark = tickets::lock_watermark(&mut tx, dataset).await?;
         if matches!(how.mark, Mark::MoveUp | Mark::Below) && mark.is_some_and(|mark| mark.as_str() >= key) {
             return Ok(Committed::LeaseLost);
@@ -117,9 +136,7 @@ impl DrainChanges {
         let moves = matches!(how.mark, Mark::MoveUp | Mark::Set);
         let upserted = applied.inserted.saturating_add(applied.updated);
         let to = Advance { dataset, source_max_key: moves.then_some(key), applied_key: Some(key), upserted };
-        tickets::advance(&mut tx, to).await?;
-        tickets::clear_stage(&mut tx, run.id).await?;
-        tx.commit().await?;
+        finish(tx, run, to).await?;
         Ok(Committed::Done(applied))
     }
 
@@ -151,6 +168,13 @@ impl DrainChanges {
         let missing = || StoreError::Unreadable { what: format!("{} is not in the books", work.key) };
         object::lock_version(conn, place, version).await?.ok_or_else(missing)
     }
+}
+
+/// Ends the transaction of a commit: the watermark and the totals move, and the stage has no rows of the run any more.
+pub(crate) async fn finish(mut tx: Transaction, run: RunOf, to: Advance<'_>) -> Result<(), StoreError> {
+    tickets::advance(&mut tx, to).await?;
+    tickets::clear_stage(&mut tx, run.id).await?;
+    Ok(tx.commit().await?)
 }
 
 /// A row of the ledger with nothing counted.

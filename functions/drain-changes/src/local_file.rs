@@ -1,15 +1,13 @@
 //! A change file that is in no bucket: for development (specs: tickets 9).
 
-use chrono::{DateTime, Utc};
 use landfall_domain::Sha256Digest;
-use landfall_runtime::{Moment, Point};
+use landfall_store::StoreError;
 use landfall_store::tickets::{self, Advance, Applied, FileStatus};
-use landfall_store::{StoreError, lease, retrying};
 use tokio::io::{AsyncRead, AsyncReadExt};
 
-use crate::applying::Committed;
+use crate::applying::{Committed, finish};
 use crate::error::DrainError;
-use crate::reading::{Contents, Reading};
+use crate::reading::{BadFile, Contents, Reading};
 use crate::report::{DrainStatus, FileReport};
 use crate::running::Running;
 
@@ -51,7 +49,7 @@ impl Running<'_> {
     async fn read_local(
         &self,
         file: &mut LocalFile<'_>,
-    ) -> Result<(Sha256Digest, Result<Contents, crate::reading::BadFile>), DrainError> {
+    ) -> Result<(Sha256Digest, Result<Contents, BadFile>), DrainError> {
         let stage = self.run.apply.then_some(self.run.id);
         let mut reading = Reading::of(&self.drain.clients, self.run.dataset, stage);
         let mut block = Vec::with_capacity(BLOCK);
@@ -63,41 +61,19 @@ impl Running<'_> {
     }
 
     async fn apply_local(&self, sha256: Sha256Digest, contents: &Contents) -> Result<Applied, DrainError> {
-        let dataset = self.run.dataset;
-        self.drain.pass(Point::Commit, Moment::Before)?;
-        let committed =
-            retrying("drain_changes", || self.apply_local_once(&sha256, contents, self.now())).await?;
-        self.drain.pass(Point::Commit, Moment::After)?;
-        match committed {
-            Committed::Done(applied) => Ok(applied),
-            Committed::LeaseLost => Err(DrainError::LeaseLost { dataset }),
-        }
+        let version = sha256.to_string();
+        self.drain.committed(self.run, || self.apply_local_once(&version, contents)).await
     }
 
-    async fn apply_local_once(
-        &self,
-        sha256: &Sha256Digest,
-        contents: &Contents,
-        now: DateTime<Utc>,
-    ) -> Result<Committed, StoreError> {
-        let (run, dataset) = (self.run.id, self.run.dataset);
-        let mut tx = self.drain.clients.store.begin().await?;
-        if !lease::holds(&mut tx, dataset.lease(), &run.to_string(), now).await? {
-            return Ok(Committed::LeaseLost);
-        }
+    async fn apply_local_once(&self, version: &str, contents: &Contents) -> Result<Committed, StoreError> {
+        let (run, dataset, now) = (self.run, self.run.dataset, self.drain.clients.clock.now());
+        let Some(mut tx) = self.drain.begin(run, now).await? else { return Ok(Committed::LeaseLost) };
         tickets::lock_watermark(&mut tx, dataset).await?;
-        let applied = tickets::apply(&mut tx, dataset.name(), run, KEY, false).await?;
-        let version = sha256.to_string();
-        tickets::store_rejects(&mut tx, (dataset, KEY, &version), &contents.rejects, now).await?;
+        let applied = tickets::apply(&mut tx, dataset.name(), run.id, KEY, false).await?;
+        tickets::store_rejects(&mut tx, (dataset, KEY, version), &contents.rejects, now).await?;
         let upserted = applied.inserted.saturating_add(applied.updated);
         let to = Advance { dataset, source_max_key: None, applied_key: Some(KEY), upserted };
-        tickets::advance(&mut tx, to).await?;
-        tickets::clear_stage(&mut tx, run).await?;
-        tx.commit().await?;
+        finish(tx, run, to).await?;
         Ok(Committed::Done(applied))
-    }
-
-    fn now(&self) -> DateTime<Utc> {
-        self.drain.clients.clock.now()
     }
 }

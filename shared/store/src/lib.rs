@@ -23,3 +23,6 @@ pub use error::StoreError;
 pub use old_database::{OldColumn, OldDatabase, Relation};
 pub use outbox::NewMessage;
 pub use sqlx::{PgConnection, PgPool};
+
+/// A transaction; it is rolled back where it is dropped.
+pub type Transaction = sqlx::Transaction<'static, sqlx::Postgres>;

@@ -8,14 +8,12 @@ use drain_changes::{DrainChanges, DrainReport, DrainSettings, DrainStatus, Order
 use geocode_tickets::Settings;
 use landfall_domain::{ChangeKey, Dataset};
 use landfall_local::platform::{GeocodeAfterDrain, Platform, drain_of};
-use landfall_local::sample::{SampleGeocoder, last_export};
+use landfall_local::sample::{SampleGeocoder, last_export, last_of};
 use landfall_runtime::{Deadline, Secret};
 use landfall_store::tickets;
 
 use crate::{Console, Exit, Failure};
 
-/// The sample's first file of incidents is so much older than its last one.
-const SPAN: TimeDelta = TimeDelta::minutes(40);
 /// How often a lease that is held is asked for again.
 const LOOK: Duration = Duration::from_millis(50);
 
@@ -53,7 +51,7 @@ impl Earlier {
     pub fn made(&self, now: DateTime<Utc>) -> DateTime<Utc> {
         let mut files = self.named.iter().filter_map(|key| ChangeKey::parse(key));
         let first = files.find(|file| file.dataset() == Dataset::Inc);
-        first.and_then(|file| file.at().checked_add_signed(SPAN)).unwrap_or_else(|| last_export(now))
+        first.map_or_else(|| last_export(now), |file| last_of(file.at()))
     }
 
     /// The version of a file that was applied.

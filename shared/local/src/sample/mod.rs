@@ -30,4 +30,4 @@ pub use large::{LargeSummary, PART_BYTES, write_large};
 pub use lcg::Lcg;
 pub use tarball::{Kind, Tar};
 pub use texts::SampleText;
-pub use tickets::{SampleGeocoder, last_export, ticket_objects};
+pub use tickets::{SampleGeocoder, last_export, last_of, ticket_objects};

@@ -7,6 +7,7 @@
 pub mod adopt;
 mod apply;
 mod asking;
+mod copy;
 mod file;
 pub mod geo;
 mod meta;

@@ -48,6 +48,11 @@ pub fn last_export(now: DateTime<Utc>) -> DateTime<Utc> {
     DateTime::from_timestamp(now.timestamp() - now.timestamp().rem_euclid(seconds), 0).unwrap_or(now)
 }
 
+/// The time of the last file, of which the first one was made at `first`.
+pub fn last_of(first: DateTime<Utc>) -> DateTime<Utc> {
+    later(first, 2 * EVERY)
+}
+
 fn object(dataset: Dataset, made: DateTime<Utc>, rows: Vec<Row>, what: &'static str) -> DemoObject {
     let name = eat_wall_clock(made).format("%Y-%m-%dT%H-%M-%S");
     DemoObject::new(format!("{}{name}.csv", dataset.changes_prefix()), csv(rows, made), what)

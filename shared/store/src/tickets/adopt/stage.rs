@@ -1,52 +1,35 @@
-//! Rows on their way into the stage of a table, in the text form of COPY.
+//! Rows on their way into the stage of a table.
 
 use landfall_tickets::adopt::{Column, Table};
 use sqlx::PgConnection;
 
 use crate::StoreError;
-use crate::tickets::stage::push_escaped;
+use crate::tickets::copy::CopyLines;
 
 /// Rows of one table.
 #[derive(Debug)]
 pub(super) struct Lines {
     table: Table,
-    bytes: Vec<u8>,
+    lines: CopyLines,
 }
 
 impl Lines {
     pub(super) fn of(table: Table) -> Self {
-        Self { table, bytes: Vec::new() }
+        Self { table, lines: CopyLines::default() }
     }
 
     pub(super) fn push(&mut self, number: u64, values: &[Option<String>]) {
-        self.bytes.extend_from_slice(number.to_string().as_bytes());
-        for value in values {
-            self.bytes.push(b'\t');
-            match value {
-                Some(value) => push_escaped(&mut self.bytes, value),
-                None => self.bytes.extend_from_slice(b"\\N"),
-            }
-        }
-        self.bytes.push(b'\n');
+        self.lines.push(number.to_string().as_bytes(), values.iter().map(Option::as_deref));
     }
 
     /// Size in bytes.
     pub(super) fn bytes(&self) -> usize {
-        self.bytes.len()
+        self.lines.bytes()
     }
 
     /// Copies the rows; none are left.
     pub(super) async fn copy(&mut self, conn: &mut PgConnection) -> Result<(), StoreError> {
-        if self.bytes.is_empty() {
-            return Ok(());
-        }
-        let mut copy = conn.copy_in_raw(&self.statement()).await?;
-        if let Err(error) = copy.send(self.bytes.as_slice()).await {
-            copy.abort("the rows could not be sent").await?;
-            return Err(error.into());
-        }
-        copy.finish().await?;
-        self.bytes.clear();
+        self.lines.copy(conn, &self.statement()).await?;
         Ok(())
     }
 
