@@ -13,7 +13,12 @@ use crate::error::DrainError;
 use crate::listing::Found;
 
 /// Rows are copied into the stage when so many bytes have gathered.
-const CHUNK: usize = 4 << 20;
+const CHUNK: usize = 1 << 20;
+/// A block of the file is read in steps of so many bytes, so that what gathers is little more than a chunk.
+const STEP: usize = 64 << 10;
+/// Bytes of the file that may be on their way. Postgres takes rows more slowly than a store gives them, so two blocks
+/// keep it busy, and small files need as much memory as large ones.
+const WINDOW: u64 = 2 << 20;
 /// The texts of so many refused rows are kept; all are counted.
 const REJECTS_KEPT: usize = 10_000;
 
@@ -87,6 +92,13 @@ impl<'a> Reading<'a> {
 
     /// Takes the next bytes; after the first fault they are only hashed.
     pub(crate) async fn push(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
+        for step in bytes.chunks(STEP) {
+            self.push_step(step).await?;
+        }
+        Ok(())
+    }
+
+    async fn push_step(&mut self, bytes: &[u8]) -> Result<(), StoreError> {
         self.hash.update(bytes);
         let Some(file) = &mut self.file else { return Ok(()) };
         if let Err(error) = file.push(bytes, &mut self.sink) {
@@ -179,5 +191,6 @@ pub(crate) async fn digest(
 }
 
 async fn open(clients: &Clients, (bucket, key): (&str, &str), pin: &Pin) -> Result<OrderedRead, ObjectError> {
-    clients.objects.read(bucket, key, pin, ReadOptions::default()).await
+    let options = ReadOptions { window_bytes: WINDOW, ..ReadOptions::default() };
+    clients.objects.read(bucket, key, pin, options).await
 }

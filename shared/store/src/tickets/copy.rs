@@ -1,8 +1,12 @@
 //! Rows in the text form of COPY, gathered and sent.
 
 use sqlx::PgConnection;
+use sqlx::postgres::PgCopyIn;
 
 use crate::StoreError;
+
+/// Bytes of one message to the server; the connection holds a copy of the message that it writes.
+const MESSAGE: usize = 64 << 10;
 
 /// Rows that are on their way into a table.
 #[derive(Debug, Default)]
@@ -37,7 +41,7 @@ impl CopyLines {
             return Ok(0);
         }
         let mut copy = conn.copy_in_raw(statement).await?;
-        let sent = copy.send(self.0.as_slice()).await.map(drop);
+        let sent = send(&mut copy, &self.0).await;
         self.0.clear();
         if let Err(error) = sent {
             copy.abort("the rows could not be sent").await?;
@@ -45,6 +49,13 @@ impl CopyLines {
         }
         Ok(copy.finish().await?)
     }
+}
+
+async fn send(copy: &mut PgCopyIn<&mut PgConnection>, rows: &[u8]) -> Result<(), sqlx::Error> {
+    for message in rows.chunks(MESSAGE) {
+        copy.send(message).await?;
+    }
+    Ok(())
 }
 
 /// Backslashes and the characters that end values and lines are written by their names.
