@@ -11,8 +11,9 @@ declare
     span   record;
 begin
     select * into span from tickets.dashboard_window(p_window, p_from, p_to);
-    -- Both lists are in the order of their features; what is sorted there is small, a feature's text is not.
-    -- Returned at once: a variable would be one more copy of some megabytes.
+    -- Both lists are in the order of their features; what is sorted there is small, a feature's text is not. The text of
+    -- the answer has some megabytes: it is put together once, of pieces, and returned at once, as each || or variable
+    -- would copy it.
     return (with open as materialized (
         select dataset, ticket_id, latitude, longitude, cluster_key, cluster, region, location_name, normalized_status,
             raw_status, is_actionable, owner, assigned_team, geo_source, age_minutes, sla_state, stage
@@ -29,29 +30,22 @@ begin
             and not is_open and closed_at > span.since and closed_at <= span.until
         order by ticket_id
     ), both_kinds as (
-        select cluster_key, cluster, assigned_team, owner, 1 as open, 0 as closed from open
+        select cluster_key, cluster, coalesce(assigned_team, 'Unassigned') collate "C" as team,
+            coalesce(owner, 'Unassigned') collate "C" as owner, 1 as open, 0 as closed from open
         union all
-        select cluster_key, cluster, assigned_team, owner, 0, 1 from closed where not is_cancelled
+        select cluster_key, cluster, coalesce(assigned_team, 'Unassigned') collate "C",
+            coalesce(owner, 'Unassigned') collate "C", 0, 1 from closed where not is_cancelled
+    ), grouped as (
+        select grouping(cluster_key, team, owner) as by_others,
+            coalesce(min(cluster collate "C"), cluster_key, 'Unknown') as cluster, team, owner,
+            sum(open) as open, sum(closed) as closed
+        from both_kinds group by grouping sets (cluster_key, team, owner)
     ), by_cluster as (
-        select coalesce(min(cluster collate "C"), cluster_key, 'Unknown') as name, sum(open) as open,
-            sum(closed) as closed
-        from both_kinds group by cluster_key
+        select cluster as name, open, closed from grouped where by_others = b'011'::int
     ), by_team as (
-        select coalesce(assigned_team, 'Unassigned') collate "C" as name, sum(open) as open, sum(closed) as closed
-        from both_kinds group by 1
+        select team as name, open, closed from grouped where by_others = b'101'::int
     ), by_owner as (
-        select coalesce(owner, 'Unassigned') collate "C" as name, sum(open) as open, sum(closed) as closed
-        from both_kinds group by 1
-    ), open_features as (
-        select string_agg(tickets.feature(dataset, ticket_id, latitude, longitude, cluster, region, location_name,
-            normalized_status, raw_status, is_actionable, owner, assigned_team, geo_source, age_minutes, sla_state),
-            ',') as list
-        from open where latitude is not null
-    ), closed_features as (
-        select string_agg(tickets.feature(dataset, ticket_id, latitude, longitude, cluster, region, location_name,
-            normalized_status, raw_status, is_actionable, owner, assigned_team, geo_source, null, null),
-            ',') as list
-        from closed where latitude is not null
+        select owner as name, open, closed from grouped where by_others = b'110'::int
     ), of_open as (
         select count(*) as total, count(latitude) as mapped, count(*) filter (where is_actionable) as actionable,
             jsonb_build_object('breached', count(*) filter (where sla_state = 'breached'),
@@ -70,9 +64,8 @@ begin
             round(avg(mttr) filter (where not is_cancelled), 1) as mttr_avg,
             percentile_cont(0.5) within group (order by mttr) filter (where not is_cancelled) as mttr_median
         from closed
-    )
-    select ('{"open":' || tickets.feature_collection((select list from open_features), '},"closed":'
-        || tickets.feature_collection((select list from closed_features), '},' || ltrim(jsonb_build_object(
+    ), behind as (
+        select jsonb_build_object(
             'meta', jsonb_build_object('dataset', p_dataset, 'cluster', p_cluster, 'status', p_status,
                 'window', coalesce(p_window, '7d'), 'from', tickets.iso_eat(span.told_from),
                 'to', tickets.iso_eat(span.told_to), 'generated_at', tickets.iso_eat(tickets.now())),
@@ -90,7 +83,25 @@ begin
                     jsonb_build_object('owner', name, 'open', open, 'closed', closed) order by open desc, name)
                     from by_owner), '[]'))
                 || case when p_dataset = 'crq' then jsonb_build_object('stage', o.stage) else '{}' end,
-            'freshness', tickets.freshness(p_dataset))::text, '{'))))::jsonb
-    from of_open as o cross join of_closed as c);
+            'freshness', tickets.freshness(p_dataset))::text as text
+        from of_open as o cross join of_closed as c
+    ), pieces as (
+        select '{"open":{"type":"FeatureCollection","features":[' as piece, '' as before
+        union all
+        select tickets.feature(dataset, ticket_id, latitude, longitude, cluster, region, location_name,
+                normalized_status, raw_status, is_actionable, owner, assigned_team, geo_source, age_minutes, sla_state),
+            case ticket_id when (select ticket_id from open where latitude is not null limit 1) then '' else ',' end
+        from open where latitude is not null
+        union all
+        select ']},"closed":{"type":"FeatureCollection","features":[', ''
+        union all
+        select tickets.feature(dataset, ticket_id, latitude, longitude, cluster, region, location_name,
+                normalized_status, raw_status, is_actionable, owner, assigned_team, geo_source, null, null),
+            case ticket_id when (select ticket_id from closed where latitude is not null limit 1) then '' else ',' end
+        from closed where latitude is not null
+        union all
+        select ']},' || ltrim(text, '{'), '' from behind
+    )
+    select string_agg(piece, before)::jsonb from pieces);
 end
 $$;

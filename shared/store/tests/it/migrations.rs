@@ -33,6 +33,7 @@ async fn test_db_bootstrap() {
     0014 tickets history
     0015 tickets reading
     0016 tickets faster
+    0017 tickets dashboard
     ");
     let newest = store.migrate().await.unwrap();
     assert!(pending.last().unwrap().starts_with(&format!("{newest:04} ")), "{newest}");
