@@ -5,6 +5,7 @@ mod backfill;
 mod copy;
 mod flow;
 mod parsers;
+mod same_records;
 pub mod texts;
 
 use crate::cluster::Cluster;

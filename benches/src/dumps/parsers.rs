@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use serde::Deserialize;
 
+use super::same_records;
 use super::texts::{Place, TEXTS, Text, Until, Written};
 use crate::archive::peers;
 use crate::figure::{Figure, Goal, Report, median, say};
@@ -53,6 +54,9 @@ pub async fn run(scale: Scale, report: &mut Report) -> anyhow::Result<()> {
         say(&format!("parser {}", text.plugin))?;
         let large = Input::make(text, folder.path().join("large"), scale.bytes(BYTES))?;
         let small = Input::make(text, folder.path().join("small"), scale.bytes(SMALL))?;
+        if has_python {
+            same_records::check(text.plugin, large.basename(), &small.path).await?;
+        }
         let mut turns = Vec::new();
         for _ in 0..scale.runs() {
             turns.push(turn(&large, &small, has_python).await?);
@@ -71,13 +75,18 @@ impl Input {
         Ok(Self { text, path, written })
     }
 
+    /// The name that the file has in an archive.
+    fn basename(&self) -> &'static str {
+        self.text.path.rsplit('/').next().unwrap_or_default()
+    }
+
     fn records(&self) -> u64 {
         self.text.records(self.written.rows).into()
     }
 
     async fn parse(&self) -> anyhow::Result<ParseDone> {
-        let basename = self.text.path.rsplit('/').next().unwrap_or_default().to_owned();
-        let job = ParseJob { plugin: self.text.plugin.to_owned(), path: self.path.clone(), basename };
+        let (plugin, basename) = (self.text.plugin.to_owned(), self.basename().to_owned());
+        let job = ParseJob { plugin, path: self.path.clone(), basename };
         let mut worker = Worker::prepare(&Job::Parse(job)).await?;
         worker.begin().await?;
         let done: ParseDone = worker.answer().await?;
