@@ -10,6 +10,7 @@ known. That is less than the parsers do.
 Usage: dumps_reader.py PLUGIN FILE [--records]. Prints one line of JSON about the run; with --records the records
 instead, a line each.
 """
+import io
 import json
 import re
 import sys
@@ -263,8 +264,11 @@ def told(value):
 
 def main():
     plugin, path, *flags = sys.argv[1:]
+    with open(path, "rb") as file:
+        data = file.read()
+    # The bytes are in memory before the time begins, as they are for the parsers.
     meter = Meter()
-    with open(path, encoding="utf-8", errors="replace") as file:
+    with io.TextIOWrapper(io.BytesIO(data), encoding="utf-8", errors="replace") as file:
         records = READERS[plugin](file, TABLES.get(plugin))
     if flags == ["--records"]:
         for record in records:

@@ -154,7 +154,7 @@ pub struct ParseJob {
 /// What parsing one file came to.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct ParseDone {
-    /// Time and memory, reading the file included.
+    /// Time without reading the file, memory with it.
     pub done: Done,
     /// Records found.
     pub records: u64,

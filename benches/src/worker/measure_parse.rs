@@ -9,16 +9,16 @@ use landfall_dumps::records::Record;
 use super::{Done, ParseDone, ParseJob, ready};
 use crate::machine;
 
-/// Reads the file and parses it. The records are counted and dropped, a few at a time as they come: parse-member
-/// stores them so.
+/// Parses the file's bytes, which are in memory before the time begins: parse-member has them from an archive. The records
+/// are counted and dropped, a few at a time as they come: parse-member stores them so.
 pub(super) fn serve(job: &ParseJob) -> anyhow::Result<ParseDone> {
     let registry = Registry::production()?;
     let plugin = registry.plugin(&job.plugin).context("there is no such plugin")?;
     let context = ParseContext { basename: job.basename.clone(), ..ParseContext::default() };
     let memory_before = machine::peak_memory()?;
+    let input = std::fs::read(&job.path)?;
     ready()?;
     let (begun, cpu) = (Instant::now(), machine::own_seconds());
-    let input = std::fs::read(&job.path)?;
     let mut records = 0;
     let (mut known, mut count) =
         (KnownKeys::default(), |some: &mut Vec<Record>| records += some.len() as u64);

@@ -28,6 +28,7 @@ impl<'a> Collector<'a> {
 
     /// Adds a record that starts on this line, or warns that its key was there before. Answers with the record if
     /// the file has its key for the first time, whether or not an earlier file has it.
+    #[inline]
     pub fn push(&mut self, record: Record, line: u32, warnings: &mut Warnings) -> Option<&Record> {
         self.push_unique(record);
         let code = match self.known.note(self.ready.last()?) {
@@ -45,6 +46,7 @@ impl<'a> Collector<'a> {
     }
 
     /// Adds a record whose key no other record can have.
+    #[inline]
     pub fn push_unique(&mut self, record: Record) {
         self.settle_last();
         if self.ready.len() >= AT_ONCE {
