@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Output;
 
 use assert_cmd::Command;
-use assert_cmd::cargo::cargo_bin_cmd;
+use assert_cmd::cargo::cargo_bin;
 
 /// Variables that a test may not inherit: they would lead it to somebody's database.
 const FOREIGN: [&str; 5] =
@@ -12,7 +12,12 @@ const FOREIGN: [&str; 5] =
 
 /// The binary with an empty data folder and without variables that name a place.
 pub fn landfall(dir: &Path) -> Command {
-    let mut command = cargo_bin_cmd!("landfall");
+    Command::from_std(process(dir))
+}
+
+/// The same, for a test that does something else while it runs.
+pub fn process(dir: &Path) -> std::process::Command {
+    let mut command = std::process::Command::new(cargo_bin!("landfall"));
     for name in FOREIGN {
         command.env_remove(name);
     }

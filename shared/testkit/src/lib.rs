@@ -16,6 +16,7 @@ mod queue;
 mod refusing;
 mod sqs;
 mod stage;
+mod standing;
 
 pub use fingerprint::Fingerprint;
 pub use geocoder::{Geocoder, Moves};
@@ -26,3 +27,4 @@ pub use queue::Queue;
 pub use refusing::Refusing;
 pub use sqs::{SqsEndpoint, TestQueue};
 pub use stage::{BUCKET, TestStage, production, received, sqs_event};
+pub use standing::Standing;

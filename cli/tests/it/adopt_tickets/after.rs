@@ -7,7 +7,7 @@ use super::super::command::json as document;
 use super::scene::{KEY, Scene, Ticket, stored};
 
 /// A change file that closes a ticket.
-fn change(id: &str) -> String {
+pub fn change(id: &str) -> String {
     let value = |column: &&str| match *column {
         "ticket_id" => id.to_owned(),
         "normalized_status" => "closed".to_owned(),

@@ -4,6 +4,7 @@
 
 mod after;
 mod checks;
+mod meanwhile;
 mod names;
 mod scene;
 

@@ -1,7 +1,7 @@
 //! A system that ran before, its export, and an empty platform.
 
 use std::fs;
-use std::process::Output;
+use std::process::{Child, Output, Stdio};
 
 use futures::TryStreamExt;
 use landfall_testkit::TestStage;
@@ -11,7 +11,7 @@ use landfall_tickets::adopt::Table;
 use serde_json::{Map, Value, json};
 use sqlx::{AssertSqlSafe, PgPool};
 
-use super::super::command::{json as document, landfall, told};
+use super::super::command::{json as document, landfall, process, told};
 
 /// The watermark of incidents.
 pub const KEY: &str = "automations/inc/changes/2026-06-25T08-20-00.csv";
@@ -134,6 +134,13 @@ impl Scene {
         let mut command = landfall(self.dir.path());
         command.envs(self.stage.variables()).arg("tickets").args(args);
         command.output().unwrap()
+    }
+
+    /// Starts a command of tickets, and waits for nothing.
+    pub fn start(&self, args: &[&str]) -> Child {
+        let mut command = process(self.dir.path());
+        command.envs(self.stage.variables()).arg("tickets").args(args);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
     /// What the run from the folder tells people.

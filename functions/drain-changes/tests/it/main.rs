@@ -16,6 +16,5 @@ mod local_file;
 mod replaced;
 mod scene;
 mod side_by_side;
-mod standing;
 mod turns;
 mod uploaded_again;

@@ -1,16 +1,16 @@
 //! Candidates whose key gets other bytes between the listing and their turn.
 
 use drain_changes::DrainReport;
+use landfall_testkit::Standing;
 
 use crate::scene::{Scene, incidents, key, told};
-use crate::standing::Standing;
 
 /// A drain stands in the commit of its first file; meanwhile the second is put anew. Gives its report, and the id of the
 /// new object.
 async fn replaced(scene: &Scene, body: String) -> (DrainReport, i64) {
-    let standing = Standing::at(scene, "tickets.import_files", "true").await;
+    let standing = Standing::at(&scene.stage, "tickets.import_files", "true").await;
     let replacing = async {
-        standing.reached(scene).await;
+        standing.reached(&scene.stage).await;
         let object = scene.land("08-40", body).await;
         standing.release().await;
         object

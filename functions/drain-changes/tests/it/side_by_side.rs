@@ -2,9 +2,9 @@
 
 use drain_changes::{DrainError, DrainStatus, Order};
 use landfall_domain::Dataset;
+use landfall_testkit::Standing;
 
 use crate::scene::{Scene, deadline, incidents, told};
-use crate::standing::Standing;
 
 #[tokio::test]
 async fn test_08_of_two_drains_one_works_and_each_file_is_applied_once() {
@@ -50,9 +50,9 @@ async fn test_09_a_drain_that_was_frozen_past_its_lease_leaves_the_work_to_the_o
     scene.settled("08-20", incidents(1..4)).await;
     // The clock stands at 09:02:01, and a lease lasts five minutes.
     let of_the_first = "(select until from ops.lease where name = 'tickets/inc') < '2025-03-01 09:08:00Z'";
-    let standing = Standing::at(&scene, "tickets.stage", of_the_first).await;
+    let standing = Standing::at(&scene.stage, "tickets.stage", of_the_first).await;
     let taking_over = async {
-        standing.reached(&scene).await;
+        standing.reached(&scene.stage).await;
         scene.stage.pass(299);
         assert_eq!(scene.drain().await.status, DrainStatus::SkippedLocked, "it is not over yet");
         scene.stage.pass(2);
@@ -78,10 +78,10 @@ async fn test_10_requests_are_drained_to_the_end_while_a_drain_of_incidents_is_i
     scene.stage.land("automations/crq/changes/2026-06-25T08-20-00.csv", &[], requests).await;
     scene.stage.pass(121);
     let drain = Scene::drain_of(scene.stage.clients());
-    let standing = Standing::at(&scene, "tickets.import_files", "new.dataset = 'inc'").await;
+    let standing = Standing::at(&scene.stage, "tickets.import_files", "new.dataset = 'inc'").await;
     let (inc, crq) = (Order::of(Dataset::Inc), Order::of(Dataset::Crq));
     let beside = async {
-        standing.reached(&scene).await;
+        standing.reached(&scene.stage).await;
         let crq = drain.run(&crq, deadline()).await.unwrap();
         assert_eq!((crq.status, crq.upserted(), scene.count().await), (DrainStatus::Success, 2, 0));
         standing.release().await;
