@@ -19,7 +19,10 @@ fn copy() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path();
     fs::create_dir_all(root.join("infra/profiles")).unwrap();
-    for file in ["dev", "infra/package_report.py", "infra/profiles/small.yaml"] {
+    fs::create_dir_all(root.join("dev.d")).unwrap();
+    let parts = ["setup", "database", "test", "run", "deploy"].map(|part| format!("dev.d/{part}.sh"));
+    let others = ["dev", "infra/package_report.py", "infra/profiles/small.yaml"].map(str::to_owned);
+    for file in parts.iter().chain(&others) {
         fs::copy(repository().join(file), root.join(file)).unwrap();
     }
     fs::create_dir_all(root.join("functions/plan-archive")).unwrap();
