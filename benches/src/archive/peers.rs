@@ -5,6 +5,7 @@ use std::process::Stdio;
 
 use anyhow::Context;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use tokio::process::Command;
 
 /// Who does the whole job in Python.
@@ -53,16 +54,25 @@ pub async fn has_python() -> bool {
 
 /// Runs a peer on an archive.
 pub async fn run(peer: Peer, archive: &Path) -> anyhow::Result<PeerDone> {
-    let output = script(peer.script()).arg(archive).output().await?;
-    anyhow::ensure!(output.status.success(), "{} ended with {}", peer.script(), output.status);
-    serde_json::from_slice(&output.stdout).context("the peer's answer does not read")
+    answer(peer.script(), script(peer.script()).arg(archive)).await
 }
 
 /// Makes the archives that are missing in a folder.
 pub async fn make_archives(folder: &Path, scale: &str) -> anyhow::Result<()> {
-    let status = script("make_archives.py").arg(folder).args(["--scale", scale]).output().await?.status;
-    anyhow::ensure!(status.success(), "make_archives.py ended with {status}");
-    Ok(())
+    let name = "make_archives.py";
+    printed(name, script(name).arg(folder).args(["--scale", scale])).await.map(drop)
+}
+
+/// The JSON document that a script of this name prints.
+pub async fn answer<T: DeserializeOwned>(name: &str, script: &mut Command) -> anyhow::Result<T> {
+    serde_json::from_slice(&printed(name, script).await?).context("the peer's answer does not read")
+}
+
+/// What a script of this name prints, if it ends well.
+pub async fn printed(name: &str, script: &mut Command) -> anyhow::Result<Vec<u8>> {
+    let output = script.output().await?;
+    anyhow::ensure!(output.status.success(), "{name} ended with {}", output.status);
+    Ok(output.stdout)
 }
 
 /// One of the scripts, to be run.

@@ -5,7 +5,6 @@ use std::io::{BufWriter, Write};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use serde::Deserialize;
 
 use super::same_records;
@@ -19,6 +18,8 @@ use crate::worker::{Job, ParseDone, ParseJob, Worker};
 /// Bytes of a file, and of the one that its memory is compared with.
 const BYTES: u64 = 50_000_000;
 const SMALL: u64 = 5_000_000;
+/// The reader in Python.
+pub(super) const READER: &str = "dumps_reader.py";
 
 /// What the reader in Python tells.
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -115,9 +116,7 @@ impl Input {
 }
 
 async fn python(plugin: &str, path: &Path) -> anyhow::Result<PeerDone> {
-    let output = peers::script("dumps_reader.py").arg(plugin).arg(path).output().await?;
-    anyhow::ensure!(output.status.success(), "dumps_reader.py ended with {}", output.status);
-    serde_json::from_slice(&output.stdout).context("the peer's answer does not read")
+    peers::answer(READER, peers::script(READER).arg(plugin).arg(path)).await
 }
 
 async fn turn(large: &Input, small: &Input, has_python: bool) -> anyhow::Result<Turn> {

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use anyhow::Context;
-use landfall_dumps::plugins::{KnownKeys, ParseContext, Reading, Registry};
-use landfall_dumps::records::Record;
+use landfall_dumps::plugins::{ParseContext, Registry};
 use serde_json::Value;
 
+use super::parsers::READER;
 use crate::archive::peers;
 
 /// Compares all records of a file. The reader knows one plugin at a time, so the kind of a record is left out, and so is
@@ -31,16 +31,14 @@ fn parsed(plugin: &str, basename: &str, path: &Path) -> anyhow::Result<Vec<Value
     let registry = Registry::production()?;
     let plugin = registry.plugin(plugin).context("there is no such plugin")?;
     let context = ParseContext { basename: basename.to_owned(), ..ParseContext::default() };
-    let (mut known, mut values) = (KnownKeys::default(), Vec::new());
-    let mut take = |some: &mut Vec<Record>| values.extend(some.iter().map(serde_json::to_value));
-    plugin.read(&std::fs::read(path)?, Reading::new(&context, &mut known, &mut take));
-    values.into_iter().map(|value| Ok(told(value?))).collect()
+    let parsed = plugin.parse(&std::fs::read(path)?, &context);
+    parsed.records.iter().map(|record| Ok(told(serde_json::to_value(record)?))).collect()
 }
 
 async fn read_in_python(plugin: &str, path: &Path) -> anyhow::Result<Vec<Value>> {
-    let output = peers::script("dumps_reader.py").arg(plugin).arg(path).arg("--records").output().await?;
-    anyhow::ensure!(output.status.success(), "dumps_reader.py ended with {}", output.status);
-    let lines = output.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    let printed =
+        peers::printed(READER, peers::script(READER).arg(plugin).arg(path).arg("--records")).await?;
+    let lines = printed.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     lines.map(|line| Ok(told(serde_json::from_slice(line)?))).collect()
 }
 

@@ -2,10 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use serde::Deserialize;
 
-use crate::archive::peers::script_by;
+use crate::archive::peers::{answer, script_by};
 
 /// What a peer tells.
 #[derive(Debug, Clone, Copy, Deserialize)]
@@ -36,7 +35,5 @@ async fn run(python: &Path, name: &str, url: Option<&str>, files: &[PathBuf]) ->
         // Not an argument: it holds a password.
         script.env("DATABASE_URL", url);
     }
-    let output = script.args(files).output().await?;
-    anyhow::ensure!(output.status.success(), "{name} ended with {}", output.status);
-    serde_json::from_slice(&output.stdout).context("the peer's answer does not read")
+    answer(name, script.args(files)).await
 }
