@@ -1,10 +1,10 @@
 //! A platform in a process of its own.
 
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-use assert_cmd::cargo::cargo_bin;
+use super::command::process;
 
 /// A `landfall up` that is stopped as an operator would.
 pub struct Up(Child);
@@ -17,12 +17,9 @@ impl Up {
 
     /// The same with further options.
     pub fn start_with(dir: &Path, options: &[&str]) -> Self {
-        let mut command = Command::new(cargo_bin!("landfall"));
-        for name in ["DATABASE_URL", "LANDFALL_S3_ENDPOINT", "LANDFALL_BUCKET", "LANDFALL_FAULTS"] {
-            command.env_remove(name);
-        }
-        command.current_dir(dir).args(["up", "--data", "data", "--auto-create-customer"]).args(options);
-        let up = Self(command.env("RUST_LOG", "error").stdout(Stdio::null()).spawn().unwrap());
+        let mut command = process(dir);
+        command.args(["up", "--data", "data", "--auto-create-customer"]).args(options);
+        let up = Self(command.stdout(Stdio::null()).spawn().unwrap());
         let until = Instant::now() + Duration::from_mins(1);
         while !dir.join("data/running.json").exists() {
             assert!(Instant::now() < until, "the platform does not start");

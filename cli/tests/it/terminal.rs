@@ -3,12 +3,13 @@
 use std::fs::File;
 use std::io::{Read, Write};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use assert_cmd::cargo::cargo_bin;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
+
+use super::command::process;
 
 /// How long a question may take to appear.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -66,11 +67,8 @@ pub fn landfall_on_terminal(
     dialogue: &[(&str, &str)],
 ) -> Output {
     let (mut terminal, theirs) = Terminal::open();
-    let mut command = Command::new(cargo_bin!("landfall"));
-    for name in ["LANDFALL_S3_ENDPOINT", "LANDFALL_BUCKET"] {
-        command.env_remove(name);
-    }
-    command.current_dir(dir).env("DATABASE_URL", database_url).env("RUST_LOG", "error").args(args);
+    let mut command = process(dir);
+    command.env("DATABASE_URL", database_url).args(args);
     command.stdin(theirs.try_clone().unwrap()).stderr(theirs).stdout(Stdio::piped());
     let child = command.spawn().unwrap();
     // It holds the program's end of the terminal.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use sqlx::migrate::Migrator;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions, Connection, PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{ConnectOptions, Connection, PgConnection, PgPool};
 
-use crate::StoreError;
+use crate::{StoreError, Transaction};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations");
 
@@ -59,12 +59,12 @@ impl Store {
     }
 
     /// Begins a transaction.
-    pub async fn begin(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+    pub async fn begin(&self) -> Result<Transaction, StoreError> {
         Ok(self.pool.begin().await?)
     }
 
     /// Begins a transaction that cannot write.
-    pub async fn begin_read_only(&self) -> Result<Transaction<'static, Postgres>, StoreError> {
+    pub async fn begin_read_only(&self) -> Result<Transaction, StoreError> {
         Ok(self.pool.begin_with("begin read only").await?)
     }
 

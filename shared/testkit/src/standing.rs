@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use sqlx::{AssertSqlSafe, Postgres, Transaction};
+use landfall_store::Transaction;
+use sqlx::AssertSqlSafe;
 
 use crate::TestStage;
 
@@ -19,7 +20,7 @@ const NOBODY_WRITES: &str = "select count(*) from pg_database where datname = cu
 
 /// What holds a writer up: he waits for a lock of this transaction.
 #[derive(Debug)]
-pub struct Standing(Transaction<'static, Postgres>);
+pub struct Standing(Transaction);
 
 impl Standing {
     /// From now on whoever writes a row into the table stands there, where the condition holds.

@@ -19,11 +19,12 @@ fn copy() -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     let root = dir.path();
     fs::create_dir_all(root.join("infra/profiles")).unwrap();
-    fs::create_dir_all(root.join("dev.d")).unwrap();
-    let parts = ["setup", "database", "test", "run", "deploy"].map(|part| format!("dev.d/{part}.sh"));
-    let others = ["dev", "infra/package_report.py", "infra/profiles/small.yaml"].map(str::to_owned);
-    for file in parts.iter().chain(&others) {
+    for file in ["dev", "infra/package_report.py", "infra/profiles/small.yaml"] {
         fs::copy(repository().join(file), root.join(file)).unwrap();
+    }
+    fs::create_dir(root.join("dev.d")).unwrap();
+    for part in fs::read_dir(repository().join("dev.d")).unwrap().map(Result::unwrap) {
+        fs::copy(part.path(), root.join("dev.d").join(part.file_name())).unwrap();
     }
     fs::create_dir_all(root.join("functions/plan-archive")).unwrap();
     fs::write(root.join("functions/plan-archive/Cargo.toml"), "").unwrap();

@@ -13,10 +13,9 @@ use landfall_domain::Sha256Digest;
 use landfall_dumps::adopt::{Conflict, Planned, RawRow, Table};
 use serde::Serialize;
 use serde_json::json;
-use sqlx::{Postgres, Transaction};
 
 use super::link::audit;
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, Transaction};
 
 /// How many rows of a table are of each kind.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
@@ -44,7 +43,7 @@ pub struct AdoptReport {
 /// Nobody else writes customers or dumps until it ends; readers are not held up.
 #[derive(Debug)]
 pub struct Adoption {
-    tx: Transaction<'static, Postgres>,
+    tx: Transaction,
     now: DateTime<Utc>,
     tables: BTreeMap<Table, AdoptCounts>,
     conflicts: Vec<Conflict>,

@@ -14,9 +14,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use landfall_domain::Dataset;
 use landfall_tickets::adopt::{Header, Table};
-use sqlx::{AssertSqlSafe, Postgres, Transaction};
+use sqlx::AssertSqlSafe;
 
-use crate::{Store, StoreError};
+use crate::{Store, StoreError, Transaction};
 use stage::Lines;
 use target::Target;
 
@@ -31,7 +31,7 @@ const BATCH: usize = 1 << 20;
 /// A run. Until it ends nobody else writes tickets; readers are not held up.
 #[derive(Debug)]
 pub struct Adoption {
-    tx: Transaction<'static, Postgres>,
+    tx: Transaction,
     now: DateTime<Utc>,
     headers: BTreeMap<Table, Header>,
     report: AdoptReport,

@@ -1,8 +1,9 @@
 //! Tickets in one transaction whose present is fixed.
 
+use landfall_store::Transaction;
 use landfall_testkit::database::TestDatabase;
 use serde_json::Value;
-use sqlx::{AssertSqlSafe, Postgres, Transaction};
+use sqlx::AssertSqlSafe;
 
 /// The key of most files.
 pub const KEY: &str = "automations/inc/changes/2026-06-25T08-20-00.csv";
@@ -10,7 +11,7 @@ pub const KEY: &str = "automations/inc/changes/2026-06-25T08-20-00.csv";
 /// A transaction in a database of its own.
 pub struct Scene {
     /// Never committed.
-    pub tx: Transaction<'static, Postgres>,
+    pub tx: Transaction,
     _database: TestDatabase,
 }
 
