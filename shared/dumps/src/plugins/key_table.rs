@@ -1,104 +1,85 @@
 //! Many keys, each with something small beside it, in little memory.
 
-use std::cmp::Ordering;
 use std::hash::{BuildHasher, Hash};
 
 use foldhash::fast::RandomState;
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
 
-/// Keys as bytes, kept one behind the other, and what is noted of each. Of two keys neither may begin with the other.
+use super::ordered_keys::{Found, OrderedKeys};
+
+/// Keys as bytes, and what is noted of each. Of two keys neither may begin with the other.
 ///
 /// Nodes list most things in the order of their keys. As long as each key rises above the one before it, or each falls
-/// below it, it is new, and costs its bytes and a [`Place`]. The first that does not moves all to a hash table, where a
-/// key costs its bytes and about twice the size of a [`Slot`].
+/// below it, it is new, and costs what it does not share with the one before it. The first that does not moves all to a
+/// hash table, where a key costs its bytes and about twice the size of a [`Slot`].
 #[derive(Debug)]
 pub(super) struct KeyTable<V> {
-    keys: Vec<u8>,
     index: Index<V>,
     hasher: RandomState,
+    /// The key at hand.
+    key: Vec<u8>,
 }
 
 /// How the keys are found.
 #[derive(Debug)]
 enum Index<V> {
     /// By their order.
-    Sorted(Sorted<V>),
+    Ordered(OrderedKeys<V>),
     /// By their hashes.
-    Hashed(HashTable<Slot<V>>),
+    Hashed(HashedKeys<V>),
 }
 
-/// Keys that came in a strict order.
+/// Keys, one behind the other, and where each of them begins.
 #[derive(Debug)]
-struct Sorted<V> {
-    places: Vec<Place<V>>,
-    /// How each key compares with the one before it, from the second key on.
-    order: Ordering,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Place<V> {
-    /// Where the key begins.
-    at: u32,
-    value: V,
+struct HashedKeys<V> {
+    keys: Vec<u8>,
+    slots: HashTable<Slot<V>>,
 }
 
 #[derive(Debug, Clone, Copy)]
 struct Slot<V> {
     hash: u32,
-    place: Place<V>,
+    /// Where the key begins.
+    at: u32,
+    value: V,
 }
 
 impl<V> Default for KeyTable<V> {
     fn default() -> Self {
-        let sorted = Sorted { places: Vec::new(), order: Ordering::Equal };
-        Self { keys: Vec::new(), index: Index::Sorted(sorted), hasher: RandomState::default() }
+        let index = Index::Ordered(OrderedKeys::default());
+        Self { index, hasher: RandomState::default(), key: Vec::new() }
     }
 }
 
 impl<V: Copy> KeyTable<V> {
     /// Notes a key with a value, unless it was noted before: then gives what is noted of it.
     pub fn note(&mut self, put_key: impl FnOnce(&mut Vec<u8>), value: V) -> Option<&mut V> {
-        // Beyond 4 GiB of keys none is noted; no file is that large.
-        let place = Place { at: u32::try_from(self.keys.len()).ok()?, value };
-        put_key(&mut self.keys);
-        let (keys, key) = self.keys.split_at_checked(place.start())?;
-        if let Index::Sorted(sorted) = &mut self.index {
-            if sorted.goes_on(keys, key) {
-                sorted.places.push(place);
+        self.key.clear();
+        put_key(&mut self.key);
+        if let Index::Ordered(ordered) = &mut self.index {
+            if ordered.push(&mut self.key, value) {
                 return None;
             }
-            self.index = Index::Hashed(sorted.hashed(keys, &self.hasher));
+            self.index = Index::Hashed(HashedKeys::of(ordered, &self.hasher));
         }
-        let Index::Hashed(slots) = &mut self.index else { return None };
-        let hash = fold(self.hasher.hash_one(key));
-        let is_key = |slot: &Slot<V>| slot.place.holds(keys, key);
-        match slots.entry(spread(hash), is_key, |slot| spread(slot.hash)) {
-            Entry::Vacant(entry) => {
-                entry.insert(Slot { hash, place });
-                None
-            }
-            Entry::Occupied(entry) => {
-                self.keys.truncate(place.start());
-                Some(&mut entry.into_mut().place.value)
-            }
-        }
+        let Index::Hashed(hashed) = &mut self.index else { return None };
+        hashed.note(&self.key, fold(self.hasher.hash_one(self.key.as_slice())), value)
     }
 
     /// What is noted of a key. Nothing is noted.
     pub fn get(&mut self, put_key: impl FnOnce(&mut Vec<u8>)) -> Option<V> {
-        let start = self.keys.len();
-        put_key(&mut self.keys);
-        let (keys, key) = self.keys.split_at_checked(start)?;
-        let found = match &self.index {
-            Index::Sorted(sorted) => sorted.find(keys, key),
-            Index::Hashed(slots) => {
-                let hash = spread(fold(self.hasher.hash_one(key)));
-                slots.find(hash, |slot| slot.place.holds(keys, key)).map(|slot| slot.place)
+        self.key.clear();
+        put_key(&mut self.key);
+        if let Index::Ordered(ordered) = &mut self.index {
+            match ordered.find(&self.key) {
+                Found::Nowhere => return None,
+                Found::Last(value) => return Some(value),
+                Found::AmongEarlier => self.index = Index::Hashed(HashedKeys::of(ordered, &self.hasher)),
             }
-        };
-        self.keys.truncate(start);
-        found.map(|place| place.value)
+        }
+        let Index::Hashed(hashed) = &self.index else { return None };
+        hashed.get(&self.key, fold(self.hasher.hash_one(self.key.as_slice())))
     }
 
     /// A short hash of anything, for telling it from what else was hashed here.
@@ -107,51 +88,39 @@ impl<V: Copy> KeyTable<V> {
     }
 }
 
-impl<V: Copy> Sorted<V> {
-    /// Whether a key goes on with the order of those before it, so that it is none of them.
-    fn goes_on(&mut self, keys: &[u8], key: &[u8]) -> bool {
-        let Some(last) = self.places.last() else { return true };
-        let order = key.cmp(keys.get(last.start()..).unwrap_or_default());
-        if self.places.len() == 1 {
-            self.order = order;
-        }
-        order == self.order && order != Ordering::Equal
-    }
-
-    fn find(&self, keys: &[u8], key: &[u8]) -> Option<Place<V>> {
-        let is_before = |place: &Place<V>| key.cmp(place.key(keys, key.len())) == self.order;
-        if self.places.last().is_none_or(|last| self.order != Ordering::Equal && is_before(last)) {
-            return None;
-        }
-        let found = self.places.partition_point(|place| self.order != Ordering::Equal && is_before(place));
-        self.places.get(found).filter(|place| place.holds(keys, key)).copied()
-    }
-
+impl<V: Copy> HashedKeys<V> {
     /// The same keys by their hashes.
-    fn hashed(&self, keys: &[u8], hasher: &RandomState) -> HashTable<Slot<V>> {
-        let mut slots = HashTable::with_capacity(self.places.len().saturating_add(1));
-        let ends = self.places.iter().skip(1).map(Place::start).chain([keys.len()]);
-        for (place, end) in self.places.iter().zip(ends) {
-            let hash = fold(hasher.hash_one(keys.get(place.start()..end).unwrap_or_default()));
-            slots.insert_unique(spread(hash), Slot { hash, place: *place }, |slot| spread(slot.hash));
+    fn of(ordered: &OrderedKeys<V>, hasher: &RandomState) -> Self {
+        let slots = HashTable::with_capacity(ordered.len().saturating_add(1));
+        let mut hashed = Self { keys: Vec::new(), slots };
+        ordered.each(|key, value| {
+            hashed.note(key, fold(hasher.hash_one(key)), value);
+        });
+        hashed
+    }
+
+    fn note(&mut self, key: &[u8], hash: u32, value: V) -> Option<&mut V> {
+        // Beyond 4 GiB of keys none is noted; no file is that large.
+        let at = u32::try_from(self.keys.len()).ok()?;
+        let keys = self.keys.as_slice();
+        match self.slots.entry(spread(hash), |slot| slot.holds(keys, key), |slot| spread(slot.hash)) {
+            Entry::Vacant(entry) => {
+                entry.insert(Slot { hash, at, value });
+                self.keys.extend_from_slice(key);
+                None
+            }
+            Entry::Occupied(entry) => Some(&mut entry.into_mut().value),
         }
-        slots
+    }
+
+    fn get(&self, key: &[u8], hash: u32) -> Option<V> {
+        self.slots.find(spread(hash), |slot| slot.holds(&self.keys, key)).map(|slot| slot.value)
     }
 }
 
-impl<V> Place<V> {
-    const fn start(&self) -> usize {
-        self.at as usize
-    }
-
-    /// So many bytes of the key, and of what stands behind it.
-    fn key<'k>(&self, keys: &'k [u8], length: usize) -> &'k [u8] {
-        let behind = keys.get(self.start()..).unwrap_or_default();
-        behind.get(..length).unwrap_or(behind)
-    }
-
+impl<V> Slot<V> {
     fn holds(&self, keys: &[u8], key: &[u8]) -> bool {
-        self.key(keys, key.len()) == key
+        keys.get(self.at as usize..).is_some_and(|behind| behind.starts_with(key))
     }
 }
 

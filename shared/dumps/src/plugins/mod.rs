@@ -18,6 +18,7 @@ mod ma_notif_bucket_counts;
 mod nea_bucket_counts;
 mod nea_trace;
 mod node;
+mod ordered_keys;
 mod parsed;
 mod planning;
 mod plugin;
