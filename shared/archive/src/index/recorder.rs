@@ -10,6 +10,10 @@ use super::{IndexOptions, MemberRecord, Origin, StreamKind, StreamRecord};
 use crate::Step;
 use crate::gzip::{BlockStart, GzipStream};
 
+/// So many times closer checkpoints stand in a stream that holds what is packed already, as archives in an archive:
+/// next to nothing refers to a window there, and a checkpoint is a few bytes.
+const PACKED_CLOSER: u64 = 4;
+
 /// The stream that is open at one depth.
 #[derive(Debug)]
 struct Open {
@@ -169,6 +173,7 @@ impl Recorder {
         let Some(trail) = self.trail_mut(depth) else { return };
         let place = Arc::new(place);
         let old = std::mem::replace(&mut trail.place, Arc::clone(&place));
+        let span = if is_packed(&old, &place) { span / PACKED_CLOSER } else { span };
         let is_due = place.inflated.saturating_sub(trail.kept) >= span;
         if is_due {
             trail.kept = place.inflated;
@@ -221,4 +226,10 @@ impl Recorder {
     fn trail_mut(&mut self, depth: usize) -> Option<&mut Trail> {
         self.open.get_mut(depth)?.trail.as_mut()
     }
+}
+
+/// Whether what stands between two places of a stream takes about as many bytes there as it inflates to.
+fn is_packed(from: &Place, to: &Place) -> bool {
+    let inflated = to.inflated.saturating_sub(from.inflated);
+    to.position.saturating_sub(from.position) >= inflated.saturating_sub(inflated / 16)
 }

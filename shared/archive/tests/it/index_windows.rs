@@ -1,7 +1,7 @@
 //! A window holds what is referred to, and nothing else.
 
 use flate2::FlushCompress;
-use landfall_archive::Index;
+use landfall_archive::{Index, IndexOptions};
 
 use super::builder::{Tar, log, noise};
 use super::index_format::{Checkpoint, Origin, inflated_from, part, taken_apart};
@@ -61,6 +61,23 @@ fn windows_of_noise_and_of_independent_blocks_are_empty() {
         let empty = places.iter().filter(|(_, window)| window.is_empty()).count();
         assert!(empty * 3 > places.len(), "{empty} of {}", places.len());
     }
+}
+
+#[test]
+fn checkpoints_stand_four_times_closer_in_what_is_packed_already() {
+    let options = IndexOptions { block_bytes: 32 << 10, span_bytes: 1 << 20, ..IndexOptions::default() };
+    let spans = |content: Vec<u8>| {
+        let object = Packing::Level(6).pack(&Tar::new().file("a.bin", content).build());
+        let (_, directory) = taken_apart(&index_of([&object[..]], options).0);
+        let places: Vec<u64> = directory.checkpoints.iter().map(|checkpoint| checkpoint.inflated).collect();
+        assert!(places.len() > 2);
+        let spans = places.windows(2).map(|pair| pair[1] - pair[0]);
+        (spans.clone().min().unwrap(), spans.max().unwrap())
+    };
+    let (least, most) = spans(log(1, 150_000));
+    assert!(least >= 1 << 20, "{least}, {most}");
+    let (least, most) = spans(noise(1, 4 << 20));
+    assert!(least >= 256 << 10 && most < 512 << 10, "{least}, {most}");
 }
 
 /// Byte-aligned after every piece, with so many empty stored blocks there.
