@@ -83,10 +83,13 @@ impl Inflate {
 
     /// The last bytes of output, at most 32 KiB.
     pub fn window(&self) -> Vec<u8> {
-        let (mut window, mut length) = (vec![0; WINDOW_BYTES], 0);
-        // SAFETY: as in `reset`; never more than the window of 32 KiB is written, which is the buffer's size.
-        unsafe { inflateGetDictionary(&raw const *self.stream, window.as_mut_ptr(), &raw mut length) };
-        window.truncate(length as usize);
+        let (mut window, mut length) = (Vec::with_capacity(WINDOW_BYTES), 0);
+        // SAFETY: as in `reset`; never more than the window of 32 KiB is written, which is the room there is, and
+        // `length` is how much was.
+        unsafe {
+            inflateGetDictionary(&raw const *self.stream, window.as_mut_ptr(), &raw mut length);
+            window.set_len(length as usize);
+        }
         window
     }
 

@@ -49,6 +49,8 @@ pub(crate) struct GzipStream {
     /// Made when the first stream of this level begins, kept for all that follow.
     inflater: Option<Inflate>,
     crc: crc32fast::Hasher,
+    /// Of the last output alone.
+    output_crc: crc32fast::Hasher,
     length: u32,
     trailer: Gather<8>,
     trailer_at: u64,
@@ -62,8 +64,9 @@ pub(crate) struct GzipStream {
     block_start: Option<BlockStart>,
     /// Where a member began in the last call, unless it was the first of the stream.
     member_start: Option<u64>,
-    /// Inflating began in the middle of this member: its trailer says nothing about what was read.
-    partial: bool,
+    /// Whether trailers are compared with what was inflated. Not in a read that began in the middle, where the CRC of
+    /// what is wanted decides.
+    is_checked: bool,
 }
 
 impl GzipStream {
@@ -74,6 +77,7 @@ impl GzipStream {
             header: HeaderReader::new(),
             inflater: None,
             crc: crc32fast::Hasher::new(),
+            output_crc: crc32fast::Hasher::new(),
             length: 0,
             trailer: Gather::new(),
             trailer_at: 0,
@@ -82,7 +86,7 @@ impl GzipStream {
             last: 0,
             block_start: None,
             member_start: None,
-            partial: false,
+            is_checked: true,
         }
     }
 
@@ -98,6 +102,7 @@ impl GzipStream {
     }
 
     /// A stream that goes on between two blocks; `window` is what was inflated before, as far as it is referred to.
+    /// Its trailers are passed over.
     pub(crate) fn resumed(start: BlockStart, window: &[u8]) -> Result<Self, InflateError> {
         let mut inflater = Inflate::new()?;
         inflater.prime(start.bits, start.value)?;
@@ -106,13 +111,13 @@ impl GzipStream {
         stream.state = State::Body;
         stream.position = start.position;
         stream.inflater = Some(inflater);
-        stream.partial = true;
+        stream.is_checked = false;
         Ok(stream)
     }
 
-    /// A stream that goes on at a member, `position` bytes behind its start.
+    /// A stream that goes on at a member, `position` bytes behind its start. Its trailers are passed over.
     pub(crate) fn at_member(position: u64) -> Self {
-        Self { state: State::Between, position, ..Self::new() }
+        Self { state: State::Between, position, is_checked: false, ..Self::new() }
     }
 
     /// How far calls go from now on.
@@ -128,6 +133,11 @@ impl GzipStream {
     /// Where a member that is not the first began during the last call: bytes of the stream before it.
     pub(crate) fn member_start(&self) -> Option<u64> {
         self.member_start
+    }
+
+    /// The CRC of the last output, of a stream whose trailers are looked at.
+    pub(crate) fn output_crc(&self) -> &crc32fast::Hasher {
+        &self.output_crc
     }
 
     /// What was inflated last, as far as it can be referred to.
@@ -193,7 +203,6 @@ impl GzipStream {
         }
         self.crc.reset();
         self.length = 0;
-        self.partial = false;
         Ok(Found::Next(State::Body))
     }
 
@@ -207,12 +216,15 @@ impl GzipStream {
         let Run { read, written, stop } = inflater.run(input, output, self.mode);
         self.last = take_up_to(input, read as u64).last().copied().unwrap_or(self.last);
         self.position += read as u64;
-        let fresh = output.get(..written).unwrap_or_default();
-        self.crc.update(fresh);
-        // The trailer holds the length modulo 2^32 (RFC 1952, 2.3.1).
-        #[expect(clippy::cast_possible_truncation, reason = "the trailer holds the length modulo 2^32")]
-        {
-            self.length = self.length.wrapping_add(fresh.len() as u32);
+        if self.is_checked {
+            self.output_crc.reset();
+            self.output_crc.update(output.get(..written).unwrap_or_default());
+            self.crc.combine(&self.output_crc);
+            // The trailer holds the length modulo 2^32 (RFC 1952, 2.3.1).
+            #[expect(clippy::cast_possible_truncation, reason = "the trailer holds the length modulo 2^32")]
+            {
+                self.length = self.length.wrapping_add(written as u32);
+            }
         }
         self.block_start = None;
         match stop {
@@ -240,7 +252,7 @@ impl GzipStream {
         let Some(trailer) = self.trailer.take(input) else { return Found::Progress(Progress::Hungry) };
         let trailer = u64::from_le_bytes(trailer);
         self.state = State::Between;
-        let what = if self.partial {
+        let what = if !self.is_checked {
             return Found::Next(State::Between);
         } else if trailer & u64::from(u32::MAX) != u64::from(self.crc.clone().finalize()) {
             "bad gzip trailer: crc"

@@ -4,13 +4,14 @@
 //! the others name the byte of the window that they were copied from. All bytes never named are set to zero, which
 //! makes a window small enough to travel in a message.
 
-use landfall_inflate::{Inflate, InflateError, Mode, WINDOW_BYTES};
+use landfall_inflate::{Inflate, InflateError, Mode, Stop, WINDOW_BYTES};
 
 /// The two inflaters and their buffers, used again for every window.
 pub(super) struct Sparse {
     inflaters: [Inflate; 2],
     dictionaries: [Vec<u8>; 2],
     outputs: [Vec<u8>; 2],
+    named: Named,
 }
 
 impl std::fmt::Debug for Sparse {
@@ -26,6 +27,7 @@ impl Sparse {
             inflaters: [Inflate::new()?, Inflate::new()?],
             dictionaries: [names().map(|(low, _)| low).collect(), names().map(|(_, high)| high).collect()],
             outputs: [vec![0; WINDOW_BYTES], vec![0; WINDOW_BYTES]],
+            named: Named::default(),
         })
     }
 
@@ -37,6 +39,9 @@ impl Sparse {
         deflate: &[u8],
         window: &'w mut [u8],
     ) -> Result<&'w [u8], InflateError> {
+        if self.stands_alone((bits, value), deflate)? {
+            return Ok(&[]);
+        }
         let mut length = WINDOW_BYTES;
         let parts = self.inflaters.iter_mut().zip(&self.dictionaries).zip(&mut self.outputs);
         for ((inflater, dictionary), output) in parts {
@@ -46,17 +51,22 @@ impl Sparse {
             length = length.min(inflater.run(deflate, output, Mode::Greedy).written);
         }
         let [low, high] = &self.outputs;
-        let mut kept = vec![false; window.len()];
-        for (low, high) in low.iter().zip(high).take(length).filter(|(low, high)| low != high) {
-            if let Some(byte) = kept.get_mut(named(*low, *high)) {
-                *byte = true;
-            }
-        }
-        for (byte, kept) in window.iter_mut().zip(&kept) {
+        let kept = self.named.note(low.iter().zip(high).take(length));
+        for (byte, kept) in window.iter_mut().zip(kept) {
             *byte = if *kept { *byte } else { 0 };
         }
-        let first = kept.iter().position(|kept| *kept).unwrap_or(window.len());
+        let first = kept.iter().take(window.len()).position(|kept| *kept).unwrap_or(window.len());
         Ok(window.get(first..).unwrap_or_default())
+    }
+
+    /// Whether `deflate` refers to no window at all: without one, the first byte that does is invalid. So it is as a
+    /// rule with archives in an archive, and one inflating is enough there; other contents end it with their first
+    /// bytes.
+    fn stands_alone(&mut self, (bits, value): (u8, u8), deflate: &[u8]) -> Result<bool, InflateError> {
+        let ([inflater, _], [output, _]) = (&mut self.inflaters, &mut self.outputs);
+        inflater.reset();
+        inflater.prime(bits, value)?;
+        Ok(inflater.run(deflate, output, Mode::Greedy).stop != Stop::Invalid)
     }
 }
 
@@ -66,9 +76,34 @@ fn name(index: usize) -> (u8, u8) {
     (low, if low == high { high | 0x80 } else { high })
 }
 
-/// The byte of a window that two unequal bytes stand for.
-fn named(low: u8, high: u8) -> usize {
-    usize::from(low) | usize::from(high & 0x7f) << 8
+/// Which names came out, for every two bytes whether they are a name or not: so nothing has to be asked byte by byte.
+struct Named(Vec<bool>);
+
+impl Default for Named {
+    fn default() -> Self {
+        Self(vec![false; 1 << 16])
+    }
+}
+
+impl Named {
+    /// Takes note of the bytes that came out; gives for every byte of a window whether it was named.
+    fn note<'o>(&mut self, output: impl Iterator<Item = (&'o u8, &'o u8)>) -> &[bool] {
+        self.0.fill(false);
+        for (low, high) in output {
+            if let Some(named) = self.0.get_mut(usize::from(u16::from_le_bytes([*low, *high]))) {
+                *named = true;
+            }
+        }
+        // Two equal bytes are no name, but a literal: the bytes that they would stand for have another.
+        for byte in 0..1 << 7_u8 {
+            let [alike, name] = [byte, byte | 0x80].map(|high| usize::from(u16::from_le_bytes([byte, high])));
+            let is_named = self.0.get(name).copied().unwrap_or_default();
+            if let Some(named) = self.0.get_mut(alike) {
+                *named = is_named;
+            }
+        }
+        self.0.get(..WINDOW_BYTES).unwrap_or_default()
+    }
 }
 
 #[cfg(test)]
@@ -77,9 +112,14 @@ mod tests {
 
     #[test]
     fn every_byte_of_a_window_has_a_name_of_its_own_that_no_literal_has() {
-        for index in 0..WINDOW_BYTES {
+        let mut named = Named::default();
+        for index in (0..WINDOW_BYTES).step_by(97).chain((0..1 << 7).map(|byte| byte | byte << 8)) {
             let (low, high) = name(index);
-            assert!(low != high && named(low, high) == index, "{index}");
+            let kept = named.note([(&low, &high), (&7, &7)].into_iter());
+            assert!(
+                low != high && kept.iter().enumerate().all(|(at, kept)| *kept == (at == index)),
+                "{index}"
+            );
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::index::unpack;
 use crate::pick::PickSink;
 
 /// Inflated bytes held at once, per level.
-const OUTPUT_BYTES: usize = 64 << 10;
+const OUTPUT_BYTES: usize = 128 << 10;
 
 /// What all levels of a read share.
 pub(super) struct Context<'a> {
@@ -72,7 +72,7 @@ impl NodeReader {
             let progress = gzip.advance(&mut bytes, &mut output);
             match progress.map_err(|damage| SeekError::Damaged { text: damage.to_string() })? {
                 Progress::Hungry => break false,
-                // The CRC of the member decides.
+                // Trailers are passed over: the CRC of the member decides.
                 Progress::BadTrailer(_) => {}
                 Progress::Output(length) => {
                     context.inflated = context.inflated.saturating_add(length as u64);

@@ -2,6 +2,8 @@
 
 use std::mem;
 
+use crc32fast::Hasher;
+
 use super::level::Level;
 use super::run::{Halt, Run};
 use crate::damage::Damage;
@@ -26,15 +28,15 @@ enum Open {
     Nothing,
     File {
         interest: Interest,
-        crc: crc32fast::Hasher,
+        crc: Hasher,
     },
     /// A file that is not announced; only the index knows it.
     Unread {
-        crc: crc32fast::Hasher,
+        crc: Hasher,
     },
     /// A nested archive; its CRC is taken for the index.
     Archive {
-        crc: Option<crc32fast::Hasher>,
+        crc: Option<Hasher>,
     },
 }
 
@@ -64,12 +66,20 @@ impl Body {
         self.tar.position()
     }
 
-    pub(super) fn feed(&mut self, mut bytes: &[u8], run: &mut Run<'_>) -> Result<(), Trouble> {
+    /// Takes the next bytes of the tar; `whole` is the CRC of all of them, if it is known.
+    pub(super) fn feed(
+        &mut self,
+        mut bytes: &[u8],
+        whole: Option<&Hasher>,
+        run: &mut Run<'_>,
+    ) -> Result<(), Trouble> {
+        let length = bytes.len();
         loop {
             match self.tar.advance(&mut bytes).map_err(Trouble::Damage)? {
                 Event::Hungry => return Ok(()),
                 Event::Member(member) => self.begin(member, run)?,
-                Event::Data(data) => self.data(data, run)?,
+                // Of a large member most pieces are all that there is: their CRC is not taken again.
+                Event::Data(data) => self.data(data, whole.filter(|_| data.len() == length), run)?,
                 Event::End => self.end(run)?,
             }
         }
@@ -118,7 +128,7 @@ impl Body {
             }
             return Self::unread(run);
         } else {
-            return Open::File { interest: run.file(self.depth), crc: crc32fast::Hasher::new() };
+            return Open::File { interest: run.file(self.depth), crc: Hasher::new() };
         }
         Open::Nothing
     }
@@ -126,7 +136,7 @@ impl Body {
     /// A file that is passed over; with an index it can still be read later.
     fn unread(run: &Run<'_>) -> Open {
         match &run.book.recorder {
-            Some(_) => Open::Unread { crc: crc32fast::Hasher::new() },
+            Some(_) => Open::Unread { crc: Hasher::new() },
             None => Open::Nothing,
         }
     }
@@ -147,22 +157,22 @@ impl Body {
             Some(child) => child.restart(),
             None => self.child = Some(Box::new(Level::new(depth, self.limits))),
         }
-        Open::Archive { crc: run.book.recorder.is_some().then(crc32fast::Hasher::new) }
+        Open::Archive { crc: run.book.recorder.is_some().then(Hasher::new) }
     }
 
-    fn data(&mut self, data: &[u8], run: &mut Run<'_>) -> Result<(), Halt> {
+    fn data(&mut self, data: &[u8], known: Option<&Hasher>, run: &mut Run<'_>) -> Result<(), Halt> {
         match &mut self.open {
             Open::Nothing => {}
             Open::File { interest, crc } => {
-                crc.update(data);
+                take_crc(crc, data, known);
                 if *interest == Interest::Read {
                     run.visitor.data(data);
                 }
             }
-            Open::Unread { crc } => crc.update(data),
+            Open::Unread { crc } => take_crc(crc, data, known),
             Open::Archive { crc } => {
                 if let Some(crc) = crc {
-                    crc.update(data);
+                    take_crc(crc, data, known);
                 }
                 if let Some(child) = &mut self.child {
                     child.feed(data, run)?;
@@ -192,5 +202,13 @@ impl Body {
         }
         run.leave();
         Ok(())
+    }
+}
+
+/// Adds a piece to a CRC; `known` is the CRC of the piece alone.
+fn take_crc(crc: &mut Hasher, data: &[u8], known: Option<&Hasher>) {
+    match known {
+        Some(known) => crc.combine(known),
+        None => crc.update(data),
     }
 }

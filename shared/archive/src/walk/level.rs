@@ -107,7 +107,7 @@ impl Level {
             run.count_inflated(bytes.len(), self.depth, self.body.position()).map_err(Trouble::Halt)?;
             run.object_needed(self.body.position().saturating_add(bytes.len() as u64));
         }
-        self.body.feed(bytes, run).map_err(|trouble| self.named(trouble))
+        self.body.feed(bytes, None, run).map_err(|trouble| self.named(trouble))
     }
 
     fn gunzip(&mut self, mut bytes: &[u8], run: &mut Run<'_>) -> Result<(), Trouble> {
@@ -140,7 +140,7 @@ impl Level {
             run.object_needed(self.gzip.position());
         }
         let data = self.output.get(..length).unwrap_or_default();
-        let fed = self.body.feed(data, run);
+        let fed = self.body.feed(data, Some(self.gzip.output_crc()), run);
         fed.map_err(|trouble| self.named(trouble))?;
         if let (Some(recorder), Some(start)) = (&mut run.book.recorder, self.gzip.block_start()) {
             recorder.at_block(self.depth, start, &self.gzip);
