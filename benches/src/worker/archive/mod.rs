@@ -1,5 +1,6 @@
 //! Work on an archive in a local file: what the crate `landfall-archive` does, without store and database.
 
+mod block;
 mod choice;
 mod limit;
 mod pass;

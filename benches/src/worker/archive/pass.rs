@@ -1,18 +1,18 @@
 //! One pass over the archive.
 
 use std::fs::File;
-use std::io::Read;
 
 use landfall_archive::{
     FileHeader, Flow, Index, IndexOptions, Interest, Limits, OuterEnd, Stats, Visitor, Walk, Warning,
 };
 use sha2::{Digest, Sha256};
 
+use super::block::Block;
 use super::read::{Reading, recipes};
 use super::{ArchiveDone, ArchiveJob, Clocks, IndexFacts, Layout, Members, choice};
 
 /// Bytes read at once.
-pub(super) const BLOCK: usize = 1 << 20;
+pub(super) const AT_ONCE: usize = 1 << 20;
 
 /// Takes note of what the walk tells, and wants no content.
 struct Listing {
@@ -90,10 +90,9 @@ fn with_index() -> Walk {
 fn pass(job: &ArchiveJob, mut walk: Walk) -> anyhow::Result<Passed> {
     let mut file = File::open(&job.archive)?;
     let mut listing = Listing { layout: job.layout, warnings: 0 };
-    let (mut sha256, mut block, mut object_bytes) = (Sha256::new(), vec![0; BLOCK], 0_u64);
+    let (mut sha256, mut block, mut object_bytes) = (Sha256::new(), Block::of(AT_ONCE), 0_u64);
     loop {
-        let length = file.read(&mut block)?;
-        let bytes = block.get(..length).unwrap_or_default();
+        let bytes = block.next(&mut file)?;
         if bytes.is_empty() {
             break;
         }

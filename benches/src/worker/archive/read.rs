@@ -1,13 +1,12 @@
 //! Members of the archive: by position, or by streaming it again.
 
 use std::fs::File;
-use std::io::Read;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use landfall_archive::{Flow, GroupReader, Index, Member, Pick, PickSink, Recipe, Wanted};
 
-use super::pass::BLOCK;
+use super::block::Block;
+use super::pass::AT_ONCE;
 use super::{ArchiveDone, ArchiveJob, Clocks, Members, ReadFacts, choice};
 
 /// Counts what it is given. CRCs are checked before: a member that ends is right.
@@ -49,10 +48,10 @@ impl Reading {
     pub(super) fn follow(&mut self, recipe: &Recipe) -> anyhow::Result<()> {
         for group in &recipe.groups {
             let length = group.range.end.saturating_sub(group.range.start);
-            let mut bytes = vec![0; usize::try_from(length)?];
-            self.file.read_exact_at(&mut bytes, group.range.start)?;
+            let mut block = Block::of(usize::try_from(length)?);
+            let bytes = block.exact(&self.file, group.range.start)?;
             let mut reader = GroupReader::new(group)?;
-            reader.push(&bytes, &mut self.counted)?;
+            reader.push(bytes, &mut self.counted)?;
             self.inflated = self.inflated.saturating_add(reader.inflated());
             reader.finish(&mut self.counted)?;
             self.gets = self.gets.saturating_add(1);
@@ -114,10 +113,9 @@ pub(super) fn rescan(job: &ArchiveJob, members: Members) -> anyhow::Result<Archi
     drop(index);
     let clocks = Clocks::start()?;
     let mut pick = Pick::new(chosen.iter().map(wanted).collect());
-    let (mut file, mut block, mut sink) = (File::open(&job.archive)?, vec![0; BLOCK], Counted::default());
+    let (mut file, mut block, mut sink) = (File::open(&job.archive)?, Block::of(AT_ONCE), Counted::default());
     loop {
-        let length = file.read(&mut block)?;
-        let bytes = block.get(..length).unwrap_or_default();
+        let bytes = block.next(&mut file)?;
         if bytes.is_empty() || pick.push(bytes, &mut sink)? == Flow::Stop {
             break;
         }
