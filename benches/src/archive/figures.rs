@@ -36,6 +36,7 @@ pub fn add(report: &mut Report, archive: &Archive, runs: &[Round]) -> anyhow::Re
     table.index(report, index)?;
     table.known(report)?;
     table.unknown(report)?;
+    table.others(report)?;
     Ok(format!(
         "Seek index, {}.tgz: {:.0} MB in {} archives, {} members, {:.0} MB inflated over all levels",
         archive.name,
@@ -119,14 +120,29 @@ impl Table<'_> {
     }
 
     fn unknown(&self, report: &mut Report) -> anyhow::Result<()> {
-        let (scan, seek) = (Task::Rescan(Members::Unknown), Task::Seek(Members::Unknown));
-        report.add(self.time("six unknown members, archive streamed again", scan))?;
-        report.add(self.milliseconds("six unknown members, by the index file", seek))?;
+        self.by_index(report, "unknown members", (Task::Rescan(Members::Known), Members::Unknown))
+    }
+
+    fn others(&self, report: &mut Report) -> anyhow::Result<()> {
+        let scan = Task::Rescan(Members::Other);
+        report.add(self.time("six other members, archive streamed again", scan))?;
+        self.by_index(report, "other members", (scan, Members::Other))
+    }
+
+    /// Members that were no targets in the pass.
+    fn by_index(
+        &self,
+        report: &mut Report,
+        which: &str,
+        (scan, members): (Task, Members),
+    ) -> anyhow::Result<()> {
+        let seek = Task::Seek(members);
+        report.add(self.milliseconds(&format!("six {which}, by the index file"), seek))?;
         let less = self.of(|round| ratio(round.cpu(scan), round.cpu(seek)));
-        let figure = self.median("unknown members, less than streaming again", "times", less);
+        let figure = self.median(&format!("{which}, less than streaming again"), "times", less);
         report.add(figure.goal(Goal::AtLeast(40.0)))?;
         let span = float(IndexOptions::default().span_bytes);
-        report.add(self.fetched("unknown members, bytes fetched", &self.read(seek), SPANS * span))
+        report.add(self.fetched(&format!("{which}, bytes fetched"), &self.read(seek), SPANS * span))
     }
 
     /// Bytes fetched, of those that may be: what the members take, and so many bytes a level.

@@ -22,6 +22,8 @@ pub struct Archive {
     pub bytes: u64,
     /// The file of the index, made anew in every run of the bench.
     pub index: PathBuf,
+    /// That of an index for which no member was a target.
+    pub blind_index: PathBuf,
 }
 
 /// The archives of a scale: those that are kept below the folder of builds, else new ones.
@@ -35,9 +37,10 @@ pub async fn archives(scale: Scale, has_python: bool, indexes: &Path) -> anyhow:
         peers::make_archives(&folder, if scale.is_quick() { "0.1" } else { "1.0" }).await?;
     }
     let archive = |(name, layout)| {
-        let (path, index) = (file(name), indexes.join(format!("{name}.lfx")));
+        let path = file(name);
+        let [index, blind_index] = ["", "-blind"].map(|end| indexes.join(format!("{name}{end}.lfx")));
         let bytes = path.metadata().with_context(|| format!("{} is not there", path.display()))?.len();
-        Ok(Archive { name, layout, path, bytes, index })
+        Ok(Archive { name, layout, path, bytes, index, blind_index })
     };
     kinds.into_iter().map(archive).collect()
 }

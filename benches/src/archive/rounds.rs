@@ -8,7 +8,7 @@ use crate::machine::{Meter, Processes, Usage};
 use crate::worker::{ArchiveDone, ArchiveJob, Job, Members, Task, Worker};
 
 /// The parts in their order; every other round goes backwards, so that no part has the better place.
-const PARTS: [Part; 11] = [
+const PARTS: [Part; 12] = [
     Part::Ours(Task::Empty),
     Part::Ours(Task::Limit),
     Part::Ours(Task::Pass),
@@ -18,8 +18,9 @@ const PARTS: [Part; 11] = [
     Part::Theirs(Peer::ThreePasses),
     Part::Ours(Task::Rescan(Members::Known)),
     Part::Ours(Task::Seek(Members::Known)),
-    Part::Ours(Task::Rescan(Members::Unknown)),
     Part::Ours(Task::Seek(Members::Unknown)),
+    Part::Ours(Task::Rescan(Members::Other)),
+    Part::Ours(Task::Seek(Members::Other)),
 ];
 
 #[derive(Debug, Clone, Copy)]
@@ -39,8 +40,9 @@ pub struct Round {
     pub usage: Usage,
 }
 
-/// Writes the index and brings the archive into the page cache.
+/// Writes the indexes and brings the archive into the page cache.
 pub async fn warm_up(archive: &Archive) -> anyhow::Result<()> {
+    ours(archive, Task::PassBlind).await?;
     ours(archive, Task::PassIndexed).await.map(drop)
 }
 
@@ -74,7 +76,11 @@ pub async fn round(archive: &Archive, number: u32, has_python: bool) -> anyhow::
 }
 
 async fn ours(archive: &Archive, task: Task) -> anyhow::Result<(ArchiveDone, Usage)> {
-    let (file, index) = (archive.path.clone(), archive.index.clone());
+    let index = match task {
+        Task::PassBlind | Task::Seek(Members::Unknown) => &archive.blind_index,
+        _ => &archive.index,
+    };
+    let (file, index) = (archive.path.clone(), index.clone());
     let job = Job::Archive(ArchiveJob { archive: file, layout: archive.layout, index, task });
     let mut worker = Worker::prepare(&job).await?;
     let meter = Meter::start(Processes::default())?;

@@ -23,8 +23,8 @@ pub(super) fn chosen(index: &Index, layout: Layout, members: Members) -> anyhow:
         }
     }
     let chosen = match members {
-        Members::Known => known,
-        Members::Unknown => {
+        Members::Known | Members::Unknown => known,
+        Members::Other => {
             let places: Vec<_> =
                 others.iter().map(|member| (member.object_end, size(&member.chain))).collect();
             let places = spread(&places, index.object_bytes());
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn the_unknown_members_come_one_from_each_sixth() {
+    fn the_other_members_come_one_from_each_sixth() {
         let members: Vec<_> = (0..12).map(|n| (n * 50, if n % 2 == 0 { 1 } else { SIZE - n })).collect();
         assert_eq!(spread(&members, 600), [1, 3, 5, 7, 9, 11]);
     }

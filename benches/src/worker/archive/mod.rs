@@ -45,6 +45,8 @@ pub enum Task {
     Pass,
     /// The same, and an index.
     PassIndexed,
+    /// The same, with an index for which no member was a target.
+    PassBlind,
     /// Members by streaming the archive again.
     Rescan(Members),
     /// Members by the index.
@@ -60,8 +62,10 @@ pub enum Task {
 pub enum Members {
     /// Those that were called targets in the pass.
     Known,
-    /// Others, of about their size where there are such, spread over the archive.
+    /// The same ones, from an index for which they were none.
     Unknown,
+    /// Others, of about two MiB where there are such, spread over the archive.
+    Other,
 }
 
 /// What was done.
@@ -116,11 +120,12 @@ pub(super) fn serve(job: &ArchiveJob) -> anyhow::Result<ArchiveDone> {
     match job.task {
         Task::Empty => Ok(ArchiveDone { done: Clocks::start()?.stop()?, ..ArchiveDone::default() }),
         Task::Pass => pass::plain(job),
-        Task::PassIndexed => pass::indexed(job),
+        Task::PassIndexed => pass::indexed(job, true),
+        Task::PassBlind => pass::indexed(job, false),
         Task::Whole => pass::whole(job),
         Task::Rescan(members) => read::rescan(job, members),
         Task::Seek(Members::Known) => read::known(job),
-        Task::Seek(Members::Unknown) => read::unknown(job),
+        Task::Seek(members) => read::by_index(job, members),
         Task::Limit => limit::serve(job),
     }
 }

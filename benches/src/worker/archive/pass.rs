@@ -16,13 +16,14 @@ pub(super) const AT_ONCE: usize = 1 << 20;
 
 /// Takes note of what the walk tells, and wants no content.
 struct Listing {
-    layout: Layout,
+    /// What names the targets, if any.
+    targets: Option<Layout>,
     warnings: u64,
 }
 
 impl Visitor for Listing {
     fn is_target(&self, basename: &str) -> bool {
-        self.layout.is_target(basename)
+        self.targets.is_some_and(|layout| layout.is_target(basename))
     }
 
     fn file(&mut self, _header: FileHeader<'_>) -> Interest {
@@ -51,15 +52,16 @@ struct Passed {
 /// Walk and digest.
 pub(super) fn plain(job: &ArchiveJob) -> anyhow::Result<ArchiveDone> {
     let clocks = Clocks::start()?;
-    let passed = pass(job, Walk::new(Limits::default()))?;
+    let passed = pass(job, Some(job.layout), Walk::new(Limits::default()))?;
     let done = clocks.stop()?;
     Ok(ArchiveDone { done, ..told(&passed) })
 }
 
-/// Walk, digest and index.
-pub(super) fn indexed(job: &ArchiveJob) -> anyhow::Result<ArchiveDone> {
+/// Walk, digest and index, with or without targets.
+pub(super) fn indexed(job: &ArchiveJob, has_targets: bool) -> anyhow::Result<ArchiveDone> {
+    let targets = has_targets.then_some(job.layout);
     let clocks = Clocks::start()?;
-    let mut passed = pass(job, with_index())?;
+    let mut passed = pass(job, targets, with_index())?;
     let done = clocks.stop()?;
     let index = passed.index.take().ok_or_else(|| anyhow::anyhow!("the walk gave no index"))?;
     std::fs::write(&job.index, &index)?;
@@ -70,7 +72,7 @@ pub(super) fn indexed(job: &ArchiveJob) -> anyhow::Result<ArchiveDone> {
 /// The whole job: the pass, then the known members by recipes from its index.
 pub(super) fn whole(job: &ArchiveJob) -> anyhow::Result<ArchiveDone> {
     let clocks = Clocks::start()?;
-    let mut passed = pass(job, with_index())?;
+    let mut passed = pass(job, Some(job.layout), with_index())?;
     let index = passed.index.take().ok_or_else(|| anyhow::anyhow!("the walk gave no index"))?;
     let index = Index::parse(index)?;
     let chosen = choice::chosen(&index, job.layout, Members::Known)?;
@@ -87,9 +89,9 @@ fn with_index() -> Walk {
     Walk::with_index(Limits::default(), IndexOptions::default())
 }
 
-fn pass(job: &ArchiveJob, mut walk: Walk) -> anyhow::Result<Passed> {
+fn pass(job: &ArchiveJob, targets: Option<Layout>, mut walk: Walk) -> anyhow::Result<Passed> {
     let mut file = File::open(&job.archive)?;
-    let mut listing = Listing { layout: job.layout, warnings: 0 };
+    let mut listing = Listing { targets, warnings: 0 };
     let (mut sha256, mut block, mut object_bytes) = (Sha256::new(), Block::of(AT_ONCE), 0_u64);
     loop {
         let bytes = block.next(&mut file)?;

@@ -91,10 +91,10 @@ pub(super) fn known(job: &ArchiveJob) -> anyhow::Result<ArchiveDone> {
     answer(done, &reading, &index, &chosen)
 }
 
-/// The unknown members, from the index file: it is read and asked first.
-pub(super) fn unknown(job: &ArchiveJob) -> anyhow::Result<ArchiveDone> {
+/// Members from the index file: it is read and asked first.
+pub(super) fn by_index(job: &ArchiveJob, members: Members) -> anyhow::Result<ArchiveDone> {
     let index = Index::parse(std::fs::read(&job.index)?)?;
-    let chosen = choice::chosen(&index, job.layout, Members::Unknown)?;
+    let chosen = choice::chosen(&index, job.layout, members)?;
     drop(index);
     let clocks = Clocks::start()?;
     let index = Index::parse(std::fs::read(&job.index)?)?;

@@ -10,7 +10,7 @@ use super::plugin::{ParseContext, Plugin};
 use super::reading::Reading;
 use crate::records::{Record, RouterMapRecord, put_text};
 use crate::text::{Dialect, Field, Grammar, LineForm, LineMisfit, Row, WarningCode};
-use crate::values;
+use crate::values::{self, Addresses};
 
 const ROUTER_ID: usize = 0;
 const NAME: usize = 1;
@@ -96,15 +96,18 @@ fn is_name(word: &str) -> bool {
 #[derive(Default)]
 struct Routers {
     first: KeyTable<Ipv4Addr>,
+    router_ids: Addresses,
+    mgmt_ips: Addresses,
 }
 
 impl Assemble for Routers {
     fn record(&mut self, cells: &mut Cells<'_>, context: &ParseContext) -> Option<Record> {
-        let router_id = cells.required_as(WarningCode::RouterIdInvalid, ROUTER_ID, values::ipv4)?;
+        let read_id = |text: &str| self.router_ids.read(text);
+        let router_id = cells.required_as(WarningCode::RouterIdInvalid, ROUTER_ID, read_id)?;
         let ne_name = cells.required(NAME, values::nename)?;
         Some(Record::RouterMap(RouterMapRecord {
             router_id,
-            mgmt_ip: cells.optional(MGMT_IP, values::ipv4),
+            mgmt_ip: cells.optional(MGMT_IP, |text| self.mgmt_ips.read(text)),
             is_local: context.ne_name.as_deref() == Some(ne_name.as_str()),
             ne_name,
         }))

@@ -104,6 +104,46 @@ fn octets(quad: &[u8]) -> Option<Ipv4Addr> {
     (dots == 3 && digits > 0).then(|| Ipv4Addr::from_bits(bits << 8 | octet))
 }
 
+/// Reads the addresses of a column: in many a text differs from the one before it in its last number alone.
+#[derive(Debug, Default)]
+pub struct Addresses {
+    /// What stands before the last number of an address, with the dot, and that address without the number.
+    start: String,
+    bits: u32,
+}
+
+impl Addresses {
+    /// As [`ipv4`].
+    pub fn read(&mut self, text: &str) -> Option<Ipv4Addr> {
+        let end = text.as_bytes().strip_prefix(self.start.as_bytes());
+        if let Some(last) = end.filter(|_| !self.start.is_empty()).and_then(octet) {
+            return node_address(Ipv4Addr::from_bits(self.bits | last));
+        }
+        if let (Some(address), Some(dot)) = (octets(text.as_bytes()), text.rfind('.')) {
+            self.start.clear();
+            self.start.push_str(text.get(..=dot).unwrap_or_default());
+            self.bits = address.to_bits() & !0xff;
+        }
+        ipv4(text)
+    }
+}
+
+/// A number up to 255, of three digits at most.
+fn octet(digits: &[u8]) -> Option<u32> {
+    if digits.is_empty() || digits.len() > 3 {
+        return None;
+    }
+    let mut octet = 0_u32;
+    for byte in digits {
+        let digit = u32::from(byte.wrapping_sub(b'0'));
+        if digit > 9 {
+            return None;
+        }
+        octet = octet.wrapping_mul(10).wrapping_add(digit);
+    }
+    (octet <= 255).then_some(octet)
+}
+
 /// The leftmost valid dotted quad of a chain path (specs: dumps 3.5, `path_ip`). Digits and dots directly around
 /// it make it no address, and so does an octet of more than three digits: that is a number of something else.
 /// The forms without dots are not looked for: a path is full of dates that look like them.
@@ -173,6 +213,16 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_column_reads_each_address_as_if_it_stood_alone(
+            texts in prop::collection::vec("(0?10\\.20\\.[01]\\.|10\\.20\\.|224\\.0\\.0\\.|255\\.255\\.255\\.|0x|)[0-9]{0,4}(/[0-9]{1,2}|x|)", 0..20),
+        ) {
+            let mut column = Addresses::default();
+            for text in &texts {
+                prop_assert_eq!(column.read(text), ipv4(text), "{}", text);
+            }
+        }
+
         #[test]
         fn octets_are_four_numbers_up_to_255(text in "[0-9]{0,4}(\\.[0-3]{0,1}[0-9]{0,4}){2,4}") {
             let numbers: Option<Vec<u8>> = text.split('.').map(|octet| octet.parse().ok()).collect();

@@ -17,7 +17,7 @@ mod timestamp;
 mod version;
 mod vocabulary;
 
-pub use address::{Endpoint, endpoint, ipv4, leftmost_ipv4};
+pub use address::{Addresses, Endpoint, endpoint, ipv4, leftmost_ipv4};
 pub use aid::AidParts;
 pub use duration::duration;
 pub(crate) use eights::const_number;
