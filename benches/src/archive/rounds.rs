@@ -8,13 +8,14 @@ use crate::machine::{Meter, Processes, Usage};
 use crate::worker::{ArchiveDone, ArchiveJob, Job, Members, Task, Worker};
 
 /// The parts in their order; every other round goes backwards, so that no part has the better place.
-const PARTS: [Part; 12] = [
+const PARTS: [Part; 13] = [
     Part::Ours(Task::Empty),
     Part::Ours(Task::Limit),
     Part::Ours(Task::Pass),
     Part::Ours(Task::PassIndexed),
     Part::Ours(Task::Whole),
     Part::Theirs(Peer::OnePass),
+    Part::Theirs(Peer::LargeBlocks),
     Part::Theirs(Peer::ThreePasses),
     Part::Ours(Task::Rescan(Members::Known)),
     Part::Ours(Task::Seek(Members::Known)),
