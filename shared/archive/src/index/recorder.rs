@@ -12,7 +12,7 @@ use crate::gzip::{BlockStart, GzipStream};
 
 /// So many times closer checkpoints stand in a stream that holds what is packed already, as archives in an archive:
 /// next to nothing refers to a window there, and a checkpoint is a few bytes.
-const PACKED_CLOSER: u64 = 4;
+const PACKED_CLOSER: u64 = 2;
 
 /// The stream that is open at one depth.
 #[derive(Debug)]
