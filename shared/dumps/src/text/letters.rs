@@ -1,6 +1,6 @@
 //! Where the letters of a line stand: what is no blank (specs: dumps 3.7). A quick way to cut most rows.
 
-use super::words::{BLOCK, Span, letters};
+use super::words::{BLOCK, Span, letters_of_ascii};
 
 /// Blocks of the longest line that is looked at.
 const BLOCKS: usize = 4;
@@ -16,11 +16,13 @@ impl Letters {
     /// Looks at a line of ASCII. `None` for any other, and if it is long.
     pub fn of(line: &str) -> Option<Self> {
         let mut blocks = line.as_bytes().chunks(BLOCK);
-        let mut bits = [0; BLOCKS];
+        let (mut bits, mut is_ascii) = ([0; BLOCKS], true);
         for (bits, block) in bits.iter_mut().zip(&mut blocks) {
-            *bits = letters(block);
+            let (letters, is_ascii_too) = letters_of_ascii(block);
+            *bits = letters;
+            is_ascii &= is_ascii_too;
         }
-        (blocks.next().is_none() && line.is_ascii()).then_some(Self(bits))
+        (blocks.next().is_none() && is_ascii).then_some(Self(bits))
     }
 
     /// Whether a word goes over one of these places: letters stand at it and before it.

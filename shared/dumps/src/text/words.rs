@@ -1,5 +1,7 @@
 //! The words of a line: stretches without a blank (specs: dumps 3.7).
 
+use wide::u8x16;
+
 /// A stretch of a line, in bytes.
 pub(super) type Span = (usize, usize);
 
@@ -49,33 +51,41 @@ pub(super) fn letters(block: &[u8]) -> u64 {
     unlike(block, b' ')
 }
 
-/// Which bytes of a block are another one, the first in the lowest bit.
-fn unlike(block: &[u8], byte: u8) -> u64 {
-    let mut mask = 0_u64;
-    let mut shift = 0_u32;
-    let (eights, rest) = block.as_chunks::<8>();
-    for eight in eights {
-        mask |= eight_unlike(*eight, byte) << shift;
-        shift = shift.saturating_add(8);
-    }
-    if !rest.is_empty() {
-        let mut last = [byte; 8];
-        for (to, from) in last.iter_mut().zip(rest) {
-            *to = *from;
-        }
-        mask |= eight_unlike(last, byte) << shift;
-    }
-    mask
+/// As [`letters`], and whether all bytes are ASCII.
+pub(super) fn letters_of_ascii(block: &[u8]) -> (u64, bool) {
+    let mut beyond = 0;
+    let letters = bits(block, b' ', |bytes| {
+        beyond |= bytes.to_bitmask();
+        !bytes.simd_eq(u8x16::splat(b' ')).to_bitmask()
+    });
+    (letters, beyond == 0)
 }
 
-/// As [`unlike`], of eight bytes at once.
-fn eight_unlike(bytes: [u8; 8], byte: u8) -> u64 {
-    const LOW: u64 = 0x7f7f_7f7f_7f7f_7f7f;
-    const GATHER: u64 = 0x0002_0408_1020_4081;
-    let unlike = u64::from_le_bytes(bytes) ^ u64::from_le_bytes([byte; 8]);
-    // The high bit of each byte tells whether any of its bits is set; no byte carries into the next.
-    let any = ((unlike & LOW).wrapping_add(LOW) | unlike) & !LOW;
-    any.wrapping_mul(GATHER) >> 56
+/// Which bytes of a block are another one, the first in the lowest bit.
+fn unlike(block: &[u8], byte: u8) -> u64 {
+    bits(block, byte, |bytes| !bytes.simd_eq(u8x16::splat(byte)).to_bitmask())
+}
+
+/// A bit for each byte of a block, from what `look` gives for sixteen of them, in its lower half. Bytes may be looked at
+/// twice; a short block is filled up with `filler`, which must give no bit.
+#[inline]
+fn bits(block: &[u8], filler: u8, mut look: impl FnMut(u8x16) -> u32) -> u64 {
+    let mut look = |bytes: [u8; 16]| u64::from(look(u8x16::new(bytes)) & 0xffff);
+    let Some(last) = block.last_chunk::<16>() else {
+        let mut few = [filler; 16];
+        for (to, from) in few.iter_mut().zip(block) {
+            *to = *from;
+        }
+        return look(few);
+    };
+    let mut bits = 0_u64;
+    let mut shift = 0_u32;
+    for sixteen in block.as_chunks::<16>().0 {
+        bits |= look(*sixteen) << shift;
+        shift = shift.saturating_add(16);
+    }
+    // Behind whole sixteens the last bytes are looked at together with some before them: these are the same again.
+    bits | look(*last) << block.len().saturating_sub(16)
 }
 
 /// The parts of a line before and behind a character of ASCII, from left to right; what stands behind the last one
