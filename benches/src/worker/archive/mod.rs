@@ -120,8 +120,8 @@ pub(super) fn serve(job: &ArchiveJob) -> anyhow::Result<ArchiveDone> {
     match job.task {
         Task::Empty => Ok(ArchiveDone { done: Clocks::start()?.stop()?, ..ArchiveDone::default() }),
         Task::Pass => pass::plain(job),
-        Task::PassIndexed => pass::indexed(job, true),
-        Task::PassBlind => pass::indexed(job, false),
+        Task::PassIndexed => pass::indexed(job, Some(job.layout)),
+        Task::PassBlind => pass::indexed(job, None),
         Task::Whole => pass::whole(job),
         Task::Rescan(members) => read::rescan(job, members),
         Task::Seek(Members::Known) => read::known(job),

@@ -57,9 +57,8 @@ pub(super) fn plain(job: &ArchiveJob) -> anyhow::Result<ArchiveDone> {
     Ok(ArchiveDone { done, ..told(&passed) })
 }
 
-/// Walk, digest and index, with or without targets.
-pub(super) fn indexed(job: &ArchiveJob, has_targets: bool) -> anyhow::Result<ArchiveDone> {
-    let targets = has_targets.then_some(job.layout);
+/// Walk, digest and index, with these targets.
+pub(super) fn indexed(job: &ArchiveJob, targets: Option<Layout>) -> anyhow::Result<ArchiveDone> {
     let clocks = Clocks::start()?;
     let mut passed = pass(job, targets, with_index())?;
     let done = clocks.stop()?;

@@ -56,14 +56,19 @@ pub(super) fn letters_of_ascii(block: &[u8]) -> (u64, bool) {
     let mut beyond = 0;
     let letters = bits(block, b' ', |bytes| {
         beyond |= bytes.to_bitmask();
-        !bytes.simd_eq(u8x16::splat(b' ')).to_bitmask()
+        unlike_of(bytes, b' ')
     });
     (letters, beyond == 0)
 }
 
 /// Which bytes of a block are another one, the first in the lowest bit.
 fn unlike(block: &[u8], byte: u8) -> u64 {
-    bits(block, byte, |bytes| !bytes.simd_eq(u8x16::splat(byte)).to_bitmask())
+    bits(block, byte, |bytes| unlike_of(bytes, byte))
+}
+
+/// As [`unlike`], of sixteen bytes; the upper half is not told.
+fn unlike_of(bytes: u8x16, byte: u8) -> u32 {
+    !bytes.simd_eq(u8x16::splat(byte)).to_bitmask()
 }
 
 /// A bit for each byte of a block, from what `look` gives for sixteen of them, in its lower half. Bytes may be looked at

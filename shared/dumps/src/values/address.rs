@@ -52,8 +52,12 @@ pub fn endpoint(text: &str) -> Option<Endpoint> {
 /// Reads a dotted quad (leading zeros are decimal, a `/len` is cut), `0x` with 1 to 8 hex digits, or a decimal
 /// of 7 to 10 digits. `0.0.0.0`, `255.255.255.255` and 224/4 are bad values (specs: dumps 3.4).
 pub fn ipv4(text: &str) -> Option<Ipv4Addr> {
-    // Most addresses are written so.
-    octets(text.as_bytes()).or_else(|| other_address(trim(text))).and_then(node_address)
+    address_of(octets(text.as_bytes()), text)
+}
+
+/// The address of a text, of which it is known whether it is a dotted quad as it stands: most are.
+fn address_of(quad: Option<Ipv4Addr>, text: &str) -> Option<Ipv4Addr> {
+    quad.or_else(|| other_address(trim(text))).and_then(node_address)
 }
 
 fn other_address(text: &str) -> Option<Ipv4Addr> {
@@ -115,33 +119,18 @@ pub struct Addresses {
 impl Addresses {
     /// As [`ipv4`].
     pub fn read(&mut self, text: &str) -> Option<Ipv4Addr> {
-        let end = text.as_bytes().strip_prefix(self.start.as_bytes());
-        if let Some(last) = end.filter(|_| !self.start.is_empty()).and_then(octet) {
-            return node_address(Ipv4Addr::from_bits(self.bits | last));
+        let end = text.strip_prefix(self.start.as_str()).filter(|_| !self.start.is_empty());
+        if let Some(Ok(last)) = end.filter(|end| all_digits(end)).map(str::parse::<u8>) {
+            return node_address(Ipv4Addr::from_bits(self.bits | u32::from(last)));
         }
-        if let (Some(address), Some(dot)) = (octets(text.as_bytes()), text.rfind('.')) {
+        let quad = octets(text.as_bytes());
+        if let (Some(address), Some(dot)) = (quad, text.rfind('.')) {
             self.start.clear();
             self.start.push_str(text.get(..=dot).unwrap_or_default());
             self.bits = address.to_bits() & !0xff;
         }
-        ipv4(text)
+        address_of(quad, text)
     }
-}
-
-/// A number up to 255, of three digits at most.
-fn octet(digits: &[u8]) -> Option<u32> {
-    if digits.is_empty() || digits.len() > 3 {
-        return None;
-    }
-    let mut octet = 0_u32;
-    for byte in digits {
-        let digit = u32::from(byte.wrapping_sub(b'0'));
-        if digit > 9 {
-            return None;
-        }
-        octet = octet.wrapping_mul(10).wrapping_add(digit);
-    }
-    (octet <= 255).then_some(octet)
 }
 
 /// The leftmost valid dotted quad of a chain path (specs: dumps 3.5, `path_ip`). Digits and dots directly around
