@@ -1,63 +1,36 @@
-//! The whole of the project's `unsafe`: calls into zlib-rs with pointers and lengths of live slices.
-#![allow(unsafe_code)]
+//! A deflate stream, block after block.
 
-use std::ffi::c_int;
-use std::fmt;
-use std::mem::size_of;
-
-use libz_rs_sys::{
-    Z_BLOCK, Z_BUF_ERROR, Z_NO_FLUSH, Z_OK, Z_STREAM_END, inflate, inflateEnd, inflateGetDictionary,
-    inflateInit2_, inflatePrime, inflateReset, inflateSetDictionary, z_stream, zlibVersion,
-};
-
-use crate::{Mode, Run, Stop};
-
-/// The farthest a deflate stream refers back, in bytes (RFC 1951, 2).
-pub const WINDOW_BYTES: usize = 32 << 10;
-
-/// Raw deflate without a header, with the largest window.
-const RAW: c_int = -15;
-/// Bits of `data_type` (zlib's manual, `inflate`): unused bits, in the last block, at the end of a block.
-const UNUSED_BITS: c_int = 63;
-const LAST_BLOCK: c_int = 64;
-const BLOCK_END: c_int = 128;
-
-/// What zlib-rs refuses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum InflateError {
-    /// There is no memory for the state of a stream.
-    #[error("no memory to inflate")]
-    OutOfMemory,
-    /// More than 7 bits to prime with, a value that has more bits than said, or a window of over 32 KiB.
-    #[error("bits or window to start from are impossible")]
-    BadStart,
-}
+use crate::bits::{Bits, Source};
+use crate::blocks::{Blocks, State, Step};
+use crate::output::Output;
+use crate::references::References;
+use crate::{InflateError, Mode, Run, Stop, WINDOW_BYTES};
 
 /// A raw deflate stream being inflated.
+#[derive(Debug)]
 pub struct Inflate {
-    /// Boxed: the C interface may keep the address of the structure.
-    stream: Box<z_stream>,
+    bits: Bits,
+    blocks: Blocks,
+    output: Output,
 }
 
-// SAFETY: the structure owns its state alone, the allocator is Rust's own, and no pointer into a caller's slice
-// outlives the call that was given it.
-unsafe impl Send for Inflate {}
+impl Default for Inflate {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
 impl Inflate {
     /// A stream at its start.
-    pub fn new() -> Result<Self, InflateError> {
-        let mut stream = Box::<z_stream>::default();
-        let size = c_int::try_from(size_of::<z_stream>()).unwrap_or(0);
-        // SAFETY: `stream` is a valid structure with its default allocators; version and size are those of the
-        // library that is linked.
-        let code = unsafe { inflateInit2_(&raw mut *stream, RAW, zlibVersion(), size) };
-        if code == Z_OK { Ok(Self { stream }) } else { Err(InflateError::OutOfMemory) }
+    pub fn new() -> Self {
+        Self { bits: Bits::default(), blocks: Blocks::new(), output: Output::new() }
     }
 
-    /// Forgets the stream and what it was primed with; keeps the memory.
+    /// Forgets the stream and what it was primed with; keeps the memory, and what [`Inflate::watch`] noted.
     pub fn reset(&mut self) {
-        // SAFETY: `stream` was initialised by `new`; its state lives until `drop`.
-        unsafe { inflateReset(&raw mut *self.stream) };
+        self.bits = Bits::default();
+        self.blocks.restart();
+        self.output.clear();
     }
 
     /// Puts `bits` (0 to 7) bits of `value` in front of the input. Right after [`Inflate::reset`].
@@ -65,81 +38,70 @@ impl Inflate {
         if bits > 7 || u16::from(value) >> bits != 0 {
             return Err(InflateError::BadStart);
         }
-        // SAFETY: as in `reset`.
-        let code = unsafe { inflatePrime(&raw mut *self.stream, c_int::from(bits), c_int::from(value)) };
-        if code == Z_OK { Ok(()) } else { Err(InflateError::BadStart) }
+        self.bits = Bits { buffer: u64::from(value), count: u32::from(bits) };
+        Ok(())
     }
 
-    /// Sets the bytes, at most 32 KiB, that came before the output.
+    /// Sets the bytes, at most 32 KiB, that came before the output. Before the first [`Inflate::run`].
     pub fn set_window(&mut self, window: &[u8]) -> Result<(), InflateError> {
-        let length = u32::try_from(window.len()).unwrap_or(u32::MAX);
         if window.len() > WINDOW_BYTES {
             return Err(InflateError::BadStart);
         }
-        // SAFETY: as in `reset`; the pointer and length are those of a live slice, which is only read.
-        let code = unsafe { inflateSetDictionary(&raw mut *self.stream, window.as_ptr(), length) };
-        if code == Z_OK { Ok(()) } else { Err(InflateError::BadStart) }
+        self.output.clear();
+        self.output.extend(window);
+        self.output.begin(0);
+        Ok(())
     }
 
     /// The last bytes of output, at most 32 KiB.
-    pub fn window(&self) -> Vec<u8> {
-        let (mut window, mut length) = (Vec::with_capacity(WINDOW_BYTES), 0);
-        // SAFETY: as in `reset`; never more than the window of 32 KiB is written, which is the room there is, and
-        // `length` is how much was.
-        unsafe {
-            inflateGetDictionary(&raw const *self.stream, window.as_mut_ptr(), &raw mut length);
-            window.set_len(length as usize);
-        }
-        window
+    pub fn window(&self) -> &[u8] {
+        self.output.window()
     }
 
-    /// Inflates from `input` into `output`.
-    pub fn run(&mut self, input: &[u8], output: &mut [u8], mode: Mode) -> Run {
-        let (given, room) = (length(input.len()), length(output.len()));
-        let flush = if mode == Mode::Block { Z_BLOCK } else { Z_NO_FLUSH };
-        self.stream.next_in = input.as_ptr();
-        self.stream.avail_in = given;
-        self.stream.next_out = output.as_mut_ptr();
-        self.stream.avail_out = room;
-        // SAFETY: as in `reset`; both pointers and lengths are those of live slices, and the output is
-        // initialised memory that is borrowed mutably for the whole call.
-        let code = unsafe { inflate(&raw mut *self.stream, flush) };
-        let read = given.saturating_sub(self.stream.avail_in) as usize;
-        let written = room.saturating_sub(self.stream.avail_out) as usize;
-        Run { read, written, stop: self.stop(code, mode) }
+    /// What the last call of [`Inflate::run`] gave.
+    pub fn output(&self) -> &[u8] {
+        self.output.given()
     }
 
-    fn stop(&self, code: c_int, mode: Mode) -> Stop {
-        let at = self.stream.data_type;
-        match code {
-            Z_STREAM_END => Stop::Complete,
-            Z_OK | Z_BUF_ERROR if mode == Mode::Block && at & BLOCK_END != 0 && at & LAST_BLOCK == 0 => {
-                match u8::try_from(at & UNUSED_BITS) {
-                    Ok(unused_bits @ 0..=7) => Stop::Block { unused_bits },
-                    // Whole bytes are held back: no place to begin from.
-                    _ => Stop::More,
-                }
+    /// Notes from here on which bytes of [`Inflate::window`], as it is now, are referred to.
+    pub fn watch(&mut self) {
+        self.output.watch();
+    }
+
+    /// What was noted since [`Inflate::watch`]; all there will be once 32 KiB were inflated.
+    pub fn references(&self) -> &References {
+        &self.output.watch.references
+    }
+
+    /// Inflates from `input`, up to `room` bytes or [`OUTPUT_BYTES`](crate::OUTPUT_BYTES), whichever is less. A call may
+    /// give less than there is room for; one that neither reads nor writes needs more input, or room.
+    pub fn run(&mut self, input: &[u8], room: usize, mode: Mode) -> Run {
+        self.output.begin(room);
+        let mut source = Source::new(self.bits, input);
+        let step = loop {
+            match self.blocks.step(&mut source, &mut self.output) {
+                Step::On => {}
+                Step::Block if mode == Mode::Greedy => {}
+                step => break step,
             }
-            Z_OK | Z_BUF_ERROR => Stop::More,
-            _ => Stop::Invalid,
+        };
+        // Bits of a symbol whose others are still to come are kept.
+        if step != Step::Starved {
+            source.give_back();
+        }
+        self.bits = source.bits;
+        Run { read: source.taken(), written: self.output.given().len(), stop: self.stop(step) }
+    }
+
+    fn stop(&self, step: Step) -> Stop {
+        match (step, self.blocks.state()) {
+            (_, State::Complete) => Stop::Complete,
+            (_, State::Invalid) => Stop::Invalid,
+            (Step::Block, _) => match u8::try_from(self.bits.count) {
+                Ok(unused_bits @ 0..=7) => Stop::Block { unused_bits },
+                _ => Stop::More,
+            },
+            _ => Stop::More,
         }
     }
-}
-
-impl Drop for Inflate {
-    fn drop(&mut self) {
-        // SAFETY: `stream` was initialised by `new` and is not used again.
-        unsafe { inflateEnd(&raw mut *self.stream) };
-    }
-}
-
-impl fmt::Debug for Inflate {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inflate").finish_non_exhaustive()
-    }
-}
-
-/// A longer slice is taken in part; the caller sees by `read` and `written` how far.
-fn length(bytes: usize) -> u32 {
-    u32::try_from(bytes).unwrap_or(u32::MAX)
 }

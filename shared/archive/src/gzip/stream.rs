@@ -1,6 +1,8 @@
 //! A whole gzip stream: members one after another, zero padding, and what must not follow (specs: dumps 2.6).
 
-use landfall_inflate::{Inflate, InflateError, Mode, Run, Stop};
+use landfall_inflate::{Inflate, InflateError, Mode, References, Run, Stop};
+#[cfg(test)]
+use landfall_inflate::{OUTPUT_BYTES, WINDOW_BYTES};
 
 use super::header::HeaderReader;
 use crate::damage::{Damage, Layer};
@@ -22,7 +24,7 @@ enum State {
 
 /// What a call found.
 pub(crate) enum Progress {
-    /// This many bytes were put into the output.
+    /// There are this many bytes of [`GzipStream::output`].
     Output(usize),
     /// A member's CRC or length is wrong. Its bytes have been handed out; the stream goes on.
     BadTrailer(Damage),
@@ -104,7 +106,7 @@ impl GzipStream {
     /// A stream that goes on between two blocks; `window` is what was inflated before, as far as it is referred to.
     /// Its trailers are passed over.
     pub(crate) fn resumed(start: BlockStart, window: &[u8]) -> Result<Self, InflateError> {
-        let mut inflater = Inflate::new()?;
+        let mut inflater = Inflate::new();
         inflater.prime(start.bits, start.value)?;
         inflater.set_window(window)?;
         let mut stream = Self::new();
@@ -140,9 +142,32 @@ impl GzipStream {
         &self.output_crc
     }
 
+    /// What the last call gave.
+    pub(crate) fn output(&self) -> &[u8] {
+        self.inflater.as_ref().map(Inflate::output).unwrap_or_default()
+    }
+
     /// What was inflated last, as far as it can be referred to.
-    pub(crate) fn window(&self) -> Vec<u8> {
+    pub(crate) fn window(&self) -> &[u8] {
         self.inflater.as_ref().map(Inflate::window).unwrap_or_default()
+    }
+
+    /// Notes from here on what is referred to of [`GzipStream::window`], as it is now.
+    pub(crate) fn watch(&mut self) {
+        if let Some(inflater) = &mut self.inflater {
+            inflater.watch();
+        }
+    }
+
+    /// What was noted since [`GzipStream::watch`].
+    pub(crate) fn references(&self) -> Option<&References> {
+        self.inflater.as_ref().map(Inflate::references)
+    }
+
+    /// Bytes of buffers held.
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
+        self.inflater.as_ref().map_or(0, |_| OUTPUT_BYTES + WINDOW_BYTES)
     }
 
     /// Bytes of the stream taken so far, the magic bytes included.
@@ -150,8 +175,9 @@ impl GzipStream {
         self.position
     }
 
-    /// Goes on until there is output, a finding, or no more input. Call again until [`Progress::Hungry`].
-    pub(crate) fn advance(&mut self, input: &mut &[u8], output: &mut [u8]) -> Result<Progress, Damage> {
+    /// Goes on until there is output, at most `room` bytes, a finding, or no more input. Call again until
+    /// [`Progress::Hungry`].
+    pub(crate) fn advance(&mut self, input: &mut &[u8], room: usize) -> Result<Progress, Damage> {
         if let Some(damage) = self.pending.take() {
             return Err(damage);
         }
@@ -160,7 +186,7 @@ impl GzipStream {
             let before = input.len();
             let found = match self.state {
                 State::Header => self.read_header(input)?,
-                State::Body => self.inflate(input, output)?,
+                State::Body => self.inflate(input, room),
                 State::Trailer => self.read_trailer(input),
                 State::Between => self.between(input)?,
                 State::HalfMagic => self.half_magic(input)?,
@@ -206,19 +232,14 @@ impl GzipStream {
         Ok(Found::Next(State::Body))
     }
 
-    fn inflate(&mut self, input: &mut &[u8], output: &mut [u8]) -> Result<Found, Damage> {
-        let inflater = match &mut self.inflater {
-            Some(inflater) => inflater,
-            none => {
-                none.insert(Inflate::new().map_err(|error| Damage::gzip(self.position, error.to_string()))?)
-            }
-        };
-        let Run { read, written, stop } = inflater.run(input, output, self.mode);
+    fn inflate(&mut self, input: &mut &[u8], room: usize) -> Found {
+        let inflater = self.inflater.get_or_insert_default();
+        let Run { read, written, stop } = inflater.run(input, room, self.mode);
         self.last = take_up_to(input, read as u64).last().copied().unwrap_or(self.last);
         self.position += read as u64;
         if self.is_checked {
             self.output_crc.reset();
-            self.output_crc.update(output.get(..written).unwrap_or_default());
+            self.output_crc.update(inflater.output());
             self.crc.combine(&self.output_crc);
             // The trailer holds the length modulo 2^32 (RFC 1952, 2.3.1).
             #[expect(clippy::cast_possible_truncation, reason = "the trailer holds the length modulo 2^32")]
@@ -237,10 +258,10 @@ impl GzipStream {
             Stop::More => {}
         }
         if written > 0 || self.pending.is_some() {
-            return Ok(Found::Body(Some(Progress::Output(written))));
+            return Found::Body(Some(Progress::Output(written)));
         }
         let hungry = matches!(stop, Stop::More) && (read == 0 || input.is_empty());
-        Ok(Found::Body(hungry.then_some(Progress::Hungry)))
+        Found::Body(hungry.then_some(Progress::Hungry))
     }
 
     fn block_at(&self, bits: u8) -> BlockStart {

@@ -8,34 +8,26 @@ use super::directory::Directory;
 use super::file::{HEADER, IndexError, trailer};
 use super::model::Frame;
 use super::place::{Place, Ripening};
-use super::sparse::Sparse;
-use super::{Checkpoint, MemberRecord, Origin, StreamRecord};
+use super::{Checkpoint, MemberRecord, StreamRecord};
 
 /// Of the windows and of the catalogue.
 const LEVEL: i32 = 3;
 
 /// An index in the making: what is finished stands compressed in `file`, the small rest in memory.
-#[derive(Debug)]
 pub struct IndexBuilder {
     file: Vec<u8>,
     streams: Vec<StreamRecord>,
     checkpoints: Vec<Checkpoint>,
     pages: Vec<Frame>,
     page: Page,
-    tools: Option<Tools>,
+    zstd: Option<Compressor<'static>>,
     max_bytes: u64,
     failed: Option<IndexError>,
 }
 
-/// Made with the first thing to compress, then used again.
-struct Tools {
-    sparse: Sparse,
-    zstd: Compressor<'static>,
-}
-
-impl std::fmt::Debug for Tools {
+impl std::fmt::Debug for IndexBuilder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tools").finish_non_exhaustive()
+        f.debug_struct("IndexBuilder").field("bytes", &self.bytes()).finish_non_exhaustive()
     }
 }
 
@@ -48,7 +40,7 @@ impl IndexBuilder {
             checkpoints: Vec::new(),
             pages: Vec::new(),
             page: Page::default(),
-            tools: None,
+            zstd: None,
             max_bytes,
             failed: None,
         }
@@ -125,24 +117,16 @@ impl IndexBuilder {
         if self.failed.is_some() {
             return;
         }
-        let window = match self.window(place.origin, ripe) {
-            Ok(frame) => frame,
-            Err(error) => return self.fail(error),
-        };
+        let window = self.window(ripe);
         let &Place { stream, position, inflated, origin, .. } = place;
         self.checkpoints.push(Checkpoint { stream, position, inflated, origin, window });
         self.check_size();
     }
 
-    fn window(&mut self, origin: Origin, mut ripe: Ripening) -> Result<Frame, IndexError> {
-        let Origin::Block { bits, value } = origin else { return Ok(Frame::default()) };
-        if ripe.dense {
-            return Ok(self.append(&ripe.window));
-        }
-        let sparse = &mut self.tools()?.sparse;
-        let thin =
-            sparse.thin((bits, value), &ripe.deflate, &mut ripe.window).map_err(IndexError::internal)?;
-        Ok(if thin.is_empty() { Frame::default() } else { self.append(thin) })
+    /// What is referred to of a window; where nothing was noted, nothing is.
+    fn window(&mut self, mut ripe: Ripening) -> Frame {
+        let thin = ripe.references.map(|references| references.thin(&mut ripe.window)).unwrap_or_default();
+        if thin.is_empty() { Frame::default() } else { self.append(thin) }
     }
 
     fn record(&mut self, record: &CatalogueRecord) {
@@ -167,8 +151,7 @@ impl IndexBuilder {
 
     /// Compresses `raw` to the end of the file.
     fn append(&mut self, raw: &[u8]) -> Frame {
-        let compressed =
-            self.tools().and_then(|tools| tools.zstd.compress(raw).map_err(IndexError::internal));
+        let compressed = self.zstd().and_then(|zstd| zstd.compress(raw).map_err(IndexError::internal));
         let compressed = match compressed {
             Ok(compressed) => compressed,
             Err(error) => {
@@ -186,14 +169,11 @@ impl IndexBuilder {
         frame
     }
 
-    fn tools(&mut self) -> Result<&mut Tools, IndexError> {
-        match &mut self.tools {
-            Some(tools) => Ok(tools),
-            none => {
-                let sparse = Sparse::new().map_err(IndexError::internal)?;
-                let zstd = Compressor::new(LEVEL).map_err(IndexError::internal)?;
-                Ok(none.insert(Tools { sparse, zstd }))
-            }
+    /// Made with the first thing to compress, then used again.
+    fn zstd(&mut self) -> Result<&mut Compressor<'static>, IndexError> {
+        match &mut self.zstd {
+            Some(zstd) => Ok(zstd),
+            none => Ok(none.insert(Compressor::new(LEVEL).map_err(IndexError::internal)?)),
         }
     }
 

@@ -13,7 +13,6 @@ mod file;
 mod model;
 mod place;
 mod recorder;
-mod sparse;
 
 pub use builder::IndexBuilder;
 pub(crate) use catalogue::CatalogueRecord;

@@ -2,12 +2,12 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use landfall_inflate::{References, WINDOW_BYTES};
+
 use super::Origin;
 
 /// Inflated bytes after a place that can still refer to its window.
-const REACH: u64 = 32 << 10;
-/// Deflate kept for them; a stream that needs more keeps its whole window.
-const DEFLATE_BYTES: usize = 128 << 10;
+const REACH: u64 = WINDOW_BYTES as u64;
 
 /// A place in a gzip stream, with the places above that lead to it.
 #[derive(Debug)]
@@ -25,9 +25,8 @@ pub(super) struct Place {
 #[derive(Debug, Default)]
 pub(super) struct Ripening {
     pub(super) window: Vec<u8>,
-    pub(super) deflate: Vec<u8>,
-    /// The window is kept whole: what refers to it is too long.
-    pub(super) dense: bool,
+    /// What refers to it.
+    pub(super) references: Option<References>,
     ripe: bool,
     wish: Wish,
 }
@@ -60,18 +59,13 @@ impl Place {
         Self { stream, position, inflated, origin, above, state }
     }
 
-    /// Takes note of deflate taken after the place, up to `inflated` bytes of the stream.
-    pub(super) fn follow(&self, deflate: &[u8], inflated: u64) {
+    /// Takes note of what refers to the window, up to `inflated` bytes of the stream.
+    pub(super) fn follow(&self, references: &References, inflated: u64) {
         self.with(|state| {
-            if state.ripe {
-                return;
+            if !state.ripe {
+                state.references = Some(references.clone());
+                state.ripe = inflated >= self.inflated.saturating_add(REACH);
             }
-            if state.deflate.len().saturating_add(deflate.len()) > DEFLATE_BYTES {
-                state.dense = true;
-            } else {
-                state.deflate.extend_from_slice(deflate);
-            }
-            state.ripe = state.dense || inflated >= self.inflated.saturating_add(REACH);
         });
     }
 
@@ -108,7 +102,8 @@ impl Place {
     /// Bytes of buffers held, with those of the places above.
     #[cfg(test)]
     pub(super) fn held(&self) -> usize {
-        let own = self.with(|state| state.window.capacity() + state.deflate.capacity());
+        let noted = |state: &Ripening| if state.references.is_some() { WINDOW_BYTES / 8 } else { 0 };
+        let own = self.with(|state| state.window.capacity() + noted(state));
         own + self.above.as_ref().map_or(0, |above| above.held())
     }
 

@@ -12,7 +12,7 @@ use crate::gzip::{BlockStart, GzipStream};
 
 /// So many times closer checkpoints stand in a stream that holds what is packed already, as archives in an archive:
 /// next to nothing refers to a window there, and a checkpoint is a few bytes.
-const PACKED_CLOSER: u64 = 2;
+const PACKED_CLOSER: u64 = 4;
 
 /// The stream that is open at one depth.
 #[derive(Debug)]
@@ -107,22 +107,24 @@ impl Recorder {
         })
     }
 
-    /// Bytes of the stream at `depth` were taken, and gave `inflated` more.
-    pub(crate) fn took(&mut self, depth: usize, bytes: &[u8], inflated: usize) {
+    /// The stream at `depth` gave `inflated` bytes more.
+    pub(crate) fn gave(&mut self, depth: usize, gzip: &GzipStream, inflated: usize) {
         let Some(trail) = self.trail_mut(depth) else { return };
         trail.inflated = trail.inflated.saturating_add(inflated as u64);
-        if !trail.place.is_ripe() {
-            trail.place.follow(bytes, trail.inflated);
+        if let Some(references) = gzip.references().filter(|_| !trail.place.is_ripe()) {
+            trail.place.follow(references, trail.inflated);
             self.write_ripe();
         }
     }
 
     /// Everything inflated so far at `depth` was handled, and the stream stands between two blocks.
-    pub(crate) fn at_block(&mut self, depth: usize, start: BlockStart, gzip: &GzipStream) {
+    pub(crate) fn at_block(&mut self, depth: usize, start: BlockStart, gzip: &mut GzipStream) {
         let above = self.above(depth);
         let origin = Origin::Block { bits: start.bits, value: start.value };
         let Some((stream, inflated)) = self.whereabouts(depth) else { return };
-        self.put(depth, Place::block(stream, (start.position, inflated), origin, above, gzip.window()));
+        gzip.watch();
+        let window = gzip.window().to_vec();
+        self.put(depth, Place::block(stream, (start.position, inflated), origin, above, window));
     }
 
     /// Everything inflated so far at `depth` was handled, and a gzip member begins at `position`.

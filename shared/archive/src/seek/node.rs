@@ -10,9 +10,6 @@ use crate::gzip::{BlockStart, GzipStream, Progress};
 use crate::index::unpack;
 use crate::pick::PickSink;
 
-/// Inflated bytes held at once, per level.
-const OUTPUT_BYTES: usize = 128 << 10;
-
 /// What all levels of a read share.
 pub(super) struct Context<'a> {
     pub(super) nodes: &'a Arc<[Node]>,
@@ -24,7 +21,7 @@ pub(super) struct Context<'a> {
 #[derive(Debug)]
 pub(super) struct NodeReader {
     /// None for a plain tar.
-    gzip: Option<(Box<GzipStream>, Vec<u8>)>,
+    gzip: Option<Box<GzipStream>>,
     /// Bytes of the tar passed so far.
     position: u64,
     pieces: IntoIter<Piece>,
@@ -57,8 +54,12 @@ impl NodeReader {
                 Some(GzipStream::resumed(start, &window).map_err(RecipeError::new)?)
             }
         };
-        let gzip = gzip.map(|gzip| (Box::new(gzip), vec![0; OUTPUT_BYTES]));
-        Ok(Self { gzip, position: node.from, pieces: node.pieces.clone().into_iter(), open: None })
+        Ok(Self {
+            gzip: gzip.map(Box::new),
+            position: node.from,
+            pieces: node.pieces.clone().into_iter(),
+            open: None,
+        })
     }
 
     /// Takes the next bytes of the stream. True once all pieces were read.
@@ -67,22 +68,22 @@ impl NodeReader {
         if self.gzip.is_some() && self.tar(&[], context)? {
             return Ok(true);
         }
-        let Some((mut gzip, mut output)) = self.gzip.take() else { return self.tar(bytes, context) };
+        let Some(mut gzip) = self.gzip.take() else { return self.tar(bytes, context) };
         let done = loop {
-            let progress = gzip.advance(&mut bytes, &mut output);
+            let progress = gzip.advance(&mut bytes, usize::MAX);
             match progress.map_err(|damage| SeekError::Damaged { text: damage.to_string() })? {
                 Progress::Hungry => break false,
                 // Trailers are passed over: the CRC of the member decides.
                 Progress::BadTrailer(_) => {}
                 Progress::Output(length) => {
                     context.inflated = context.inflated.saturating_add(length as u64);
-                    if self.tar(output.get(..length).unwrap_or_default(), context)? {
+                    if self.tar(gzip.output(), context)? {
                         break true;
                     }
                 }
             }
         };
-        self.gzip = Some((gzip, output));
+        self.gzip = Some(gzip);
         Ok(done)
     }
 

@@ -230,7 +230,8 @@ mod tests {
             held.push(most);
         }
         assert_eq!(held[0], held[1], "four times the bytes need no byte more");
-        assert!(held[1] <= 3 * (140 << 10), "three levels hold {}", held[1]);
+        // Output and window of each, and what its tar needs.
+        assert!(held[1] <= 3 * (172 << 10), "three levels hold {}", held[1]);
     }
     #[test]
     fn an_index_in_the_making_holds_itself_and_less_than_100_bytes_a_member() {
@@ -241,8 +242,8 @@ mod tests {
         let members = 40 * (20 * 21 + 1);
         let limits = Limits { ratio: u64::MAX, ..Limits::default() };
         let (mut walk, mut counter) = (Walk::with_index(limits, IndexOptions::default()), Counter::default());
-        // A window, and the deflate behind it, for each level and each that it was reached from.
-        let places = 6 * (192 << 10);
+        // A window, and what refers to it, for each level and each that it was reached from.
+        let places = 6 * (36 << 10);
         for block in object.chunks(64 << 10) {
             walk.push(block, &mut counter).unwrap();
             let recorder = walk.book.recorder.as_ref().unwrap();

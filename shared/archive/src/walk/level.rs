@@ -9,9 +9,6 @@ use crate::gzip::{GzipStream, Progress};
 use crate::index::StreamKind;
 use crate::tar::MemberLimits;
 
-/// Inflated bytes held at once, per level.
-const OUTPUT_BYTES: usize = 128 << 10;
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Framing {
     /// Fewer than two bytes were seen.
@@ -29,7 +26,6 @@ pub(super) struct Level {
     framing: Framing,
     first: Gather<2>,
     gzip: GzipStream,
-    output: Vec<u8>,
     bad_trailer_seen: bool,
     body: Body,
 }
@@ -41,7 +37,6 @@ impl Level {
             framing: Framing::Unknown,
             first: Gather::new(),
             gzip: GzipStream::new(),
-            output: Vec::new(),
             bad_trailer_seen: false,
             body: Body::new(depth, limits),
         }
@@ -77,7 +72,7 @@ impl Level {
     /// Bytes of buffers held by this level and those below.
     #[cfg(test)]
     pub(super) fn held(&self) -> usize {
-        self.output.capacity() + self.body.held()
+        self.gzip.held() + self.body.held()
     }
 
     fn route(&mut self, mut bytes: &[u8], run: &mut Run<'_>) -> Result<(), Trouble> {
@@ -87,7 +82,6 @@ impl Level {
                 self.framing = Framing::Gzip;
                 run.stream_opened(self.depth, StreamKind::Gzip);
                 self.gzip.restart();
-                self.output.resize(OUTPUT_BYTES, 0);
             } else {
                 self.framing = Framing::Plain;
                 run.stream_opened(self.depth, StreamKind::Plain);
@@ -112,18 +106,15 @@ impl Level {
 
     fn gunzip(&mut self, mut bytes: &[u8], run: &mut Run<'_>) -> Result<(), Trouble> {
         loop {
-            let room = usize::try_from(run.room()).unwrap_or(usize::MAX).min(OUTPUT_BYTES);
-            let output = self.output.get_mut(..room).unwrap_or_default();
+            let room = usize::try_from(run.room()).unwrap_or(usize::MAX);
             self.gzip.set_mode(run.inflate_mode(self.depth));
-            let before = bytes;
-            let progress = self.gzip.advance(&mut bytes, output).map_err(Trouble::Damage)?;
+            let progress = self.gzip.advance(&mut bytes, room).map_err(Trouble::Damage)?;
             if let Some(recorder) = &mut run.book.recorder {
                 let inflated = if let Progress::Output(length) = progress { length } else { 0 };
-                let taken = before.len().saturating_sub(bytes.len());
                 if let Some(position) = self.gzip.member_start() {
                     recorder.at_member(self.depth, position);
                 }
-                recorder.took(self.depth, before.get(..taken).unwrap_or_default(), inflated);
+                recorder.gave(self.depth, &self.gzip, inflated);
             }
             match progress {
                 Progress::Hungry => return Ok(()),
@@ -139,11 +130,10 @@ impl Level {
         if self.depth == 0 {
             run.object_needed(self.gzip.position());
         }
-        let data = self.output.get(..length).unwrap_or_default();
-        let fed = self.body.feed(data, Some(self.gzip.output_crc()), run);
+        let fed = self.body.feed(self.gzip.output(), Some(self.gzip.output_crc()), run);
         fed.map_err(|trouble| self.named(trouble))?;
         if let (Some(recorder), Some(start)) = (&mut run.book.recorder, self.gzip.block_start()) {
-            recorder.at_block(self.depth, start, &self.gzip);
+            recorder.at_block(self.depth, start, &mut self.gzip);
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! The index file, taken apart by another reader than ours: by what docs/index-format.md says of it.
 
-use landfall_inflate::{Inflate, Mode};
+use landfall_inflate::{Inflate, Mode, Stop};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -140,12 +140,18 @@ pub fn catalogue(body: &[u8], directory: &Directory) -> Vec<Entry> {
 /// Bytes of a stream from a checkpoint on.
 pub fn inflated_from(stream: &[u8], checkpoint: &Checkpoint, window: &[u8], length: usize) -> Vec<u8> {
     let Origin::Block { bits, value } = checkpoint.origin else { panic!("the start of a member") };
-    let (mut inflate, mut out) = (Inflate::new().unwrap(), vec![0; length]);
+    let (mut inflate, mut out) = (Inflate::new(), Vec::new());
     inflate.prime(bits, value).unwrap();
     inflate.set_window(window).unwrap();
-    let run = inflate.run(&stream[checkpoint.position as usize..], &mut out, Mode::Greedy);
-    out.truncate(run.written);
-    out
+    let mut rest = &stream[checkpoint.position as usize..];
+    loop {
+        let run = inflate.run(rest, length - out.len(), Mode::Greedy);
+        rest = &rest[run.read..];
+        out.extend_from_slice(inflate.output());
+        if run.stop != Stop::More || run.written == 0 {
+            return out;
+        }
+    }
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn windows_of_noise_and_of_independent_blocks_are_empty() {
 }
 
 #[test]
-fn checkpoints_stand_twice_as_close_in_what_is_packed_already() {
+fn checkpoints_stand_four_times_as_close_in_what_is_packed_already() {
     let options = IndexOptions { block_bytes: 32 << 10, span_bytes: 1 << 20, ..IndexOptions::default() };
     let spans = |content: Vec<u8>| {
         let object = Packing::Level(6).pack(&Tar::new().file("a.bin", content).build());
@@ -77,7 +77,7 @@ fn checkpoints_stand_twice_as_close_in_what_is_packed_already() {
     let (least, most) = spans(log(1, 150_000));
     assert!(least >= 1 << 20, "{least}, {most}");
     let (least, most) = spans(noise(1, 4 << 20));
-    assert!(least >= 512 << 10 && most < 768 << 10, "{least}, {most}");
+    assert!(least >= 256 << 10 && most < 384 << 10, "{least}, {most}");
 }
 
 /// Byte-aligned after every piece, with so many empty stored blocks there.
@@ -98,7 +98,7 @@ fn with_empty_blocks(tar: &[u8], every: usize, blocks: usize) -> Vec<u8> {
 }
 
 #[test]
-fn a_window_is_kept_whole_where_too_much_deflate_is_needed_to_thin_it() {
+fn a_window_is_thinned_however_much_deflate_goes_by_until_nothing_refers_to_it() {
     let mut tar = Tar::new();
     for seed in 0..40 {
         tar = tar.file(format!("{seed}.out"), log(seed, 300));
@@ -106,11 +106,10 @@ fn a_window_is_kept_whole_where_too_much_deflate_is_needed_to_thin_it() {
     let tar = tar.build();
     let object = with_empty_blocks(&tar, 9_000, 30_000);
     let places = windows(&object);
-    let whole = places.iter().filter(|(_, window)| window.len() == WINDOW).count();
-    assert!(whole > 3, "{whole} of {}", places.len());
+    assert!(places.len() > 3);
     for (checkpoint, window) in &places {
         let at = checkpoint.inflated as usize;
-        assert!(window.len() < WINDOW || *window == tar[at - WINDOW..at]);
+        assert!(window.len() < WINDOW && window.contains(&0), "{} bytes", window.len());
         assert!(inflated_from(&object, checkpoint, window, tar.len()) == tar[at..]);
     }
     let index = Index::parse_whole(index_of([&object[..]], DENSITIES[0]).0).unwrap();

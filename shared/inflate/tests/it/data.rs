@@ -6,12 +6,10 @@ use flate2::{Compress, Compression, FlushCompress, Status};
 use landfall_inflate::{Inflate, Mode, Stop};
 use proptest::prelude::*;
 
-/// By how much data is smaller, and cases are fewer, under Miri.
-pub const LESS: usize = if cfg!(miri) { 40 } else { 1 };
-
-/// So many cases, or some under Miri.
+/// So many cases, or as many as `PROPTEST_CASES` says.
 pub fn cases(cases: u32) -> ProptestConfig {
-    ProptestConfig::with_cases((cases / LESS as u32).max(2))
+    let said = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    ProptestConfig::with_cases(said.unwrap_or(cases))
 }
 
 /// Bytes that do not compress, the same for the same seed.
@@ -38,7 +36,6 @@ pub fn log(seed: u32, lines: usize) -> Vec<u8> {
 
 /// Raw deflate at a level: 0 stores, 1 to 9 give fixed and dynamic blocks.
 pub fn deflated(bytes: &[u8], level: u32) -> Vec<u8> {
-    // Not by an encoder: it drops its state as an argument, which Miri finds wrong (trifectatechfoundation/zlib-rs#491).
     let mut deflate = Compress::new(Compression::new(level), false);
     let mut out = Vec::new();
     loop {
@@ -53,25 +50,43 @@ pub fn deflated(bytes: &[u8], level: u32) -> Vec<u8> {
 /// Data of mixed nature, so that a stream has stored, fixed and dynamic blocks.
 pub fn mixed() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
-        (any::<u32>(), 0..40_000 / LESS).prop_map(|(seed, length)| noise(seed, length)),
-        (any::<u32>(), 0..3_000 / LESS).prop_map(|(seed, lines)| log(seed, lines)),
-        (any::<u8>(), 0..70_000 / LESS).prop_map(|(byte, length)| vec![byte; length]),
+        (any::<u32>(), 0..40_000_usize).prop_map(|(seed, length)| noise(seed, length)),
+        (any::<u32>(), 0..3_000_usize).prop_map(|(seed, lines)| log(seed, lines)),
+        (any::<u8>(), 0..70_000_usize).prop_map(|(byte, length)| vec![byte; length]),
+        // Long matches from afar.
+        (any::<u32>(), 1..40_000_usize, 2..5_usize)
+            .prop_map(|(seed, length, times)| noise(seed, length).repeat(times)),
         prop::collection::vec(any::<u8>(), 0..60),
     ];
     prop::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
 }
 
-/// Inflates all of `input` in steps of `step` bytes into buffers of `room` bytes.
+/// Inflates all of `input` in steps of `step` bytes, `room` bytes at most at once.
 pub fn inflate_in_steps(input: &[u8], (step, room): (usize, usize), mode: Mode) -> (Vec<u8>, Stop) {
-    let (mut stream, mut out, mut buffer) = (Inflate::new().unwrap(), Vec::new(), vec![0; room]);
+    let (mut stream, mut out) = (Inflate::new(), Vec::new());
     let mut at = 0;
     loop {
         let end = input.len().min(at + step);
-        let run = stream.run(&input[at..end], &mut buffer, mode);
+        let run = stream.run(&input[at..end], room, mode);
         at += run.read;
-        out.extend_from_slice(&buffer[..run.written]);
+        assert_eq!(stream.output().len(), run.written);
+        assert!(run.written <= room, "{run:?}");
+        out.extend_from_slice(stream.output());
         let idle = run.read == 0 && run.written == 0 && !matches!(run.stop, Stop::Block { .. });
         if matches!(run.stop, Stop::Complete | Stop::Invalid) || (idle && at == input.len()) {
+            return (out, run.stop);
+        }
+    }
+}
+
+/// Inflates all of `input` with a stream that was begun.
+pub fn inflate_rest(stream: &mut Inflate, mut input: &[u8]) -> (Vec<u8>, Stop) {
+    let mut out = Vec::new();
+    loop {
+        let run = stream.run(input, usize::MAX, Mode::Greedy);
+        input = &input[run.read..];
+        out.extend_from_slice(stream.output());
+        if run.stop != Stop::More || (run.read == 0 && run.written == 0) {
             return (out, run.stop);
         }
     }

@@ -1,0 +1,46 @@
+//! Which bytes of a window are referred to.
+
+use crate::WINDOW_BYTES;
+
+/// For every byte of a window whether what followed refers to it.
+#[derive(Debug, Clone)]
+pub struct References {
+    bits: Vec<u64>,
+}
+
+impl References {
+    pub(crate) fn none() -> Self {
+        Self { bits: vec![0; WINDOW_BYTES / 64] }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.bits.fill(0);
+    }
+
+    /// `length` bytes, the first of which is `back` (1 to 32 KiB) bytes before the end of the window.
+    pub(crate) fn note(&mut self, back: usize, length: usize) {
+        let from = WINDOW_BYTES.saturating_sub(back);
+        for at in from..WINDOW_BYTES.min(from.saturating_add(length)) {
+            if let Some(word) = self.bits.get_mut(at / 64) {
+                *word |= 1 << (at % 64);
+            }
+        }
+    }
+
+    /// Sets the bytes of a window, shorter than 32 KiB where there were no more, to zero that nothing refers to. Gives
+    /// what is left of it without the zeros in front.
+    pub fn thin<'w>(&self, window: &'w mut [u8]) -> &'w [u8] {
+        let before = WINDOW_BYTES.saturating_sub(window.len());
+        let mut first = window.len();
+        for (at, byte) in window.iter_mut().enumerate().rev() {
+            let index = before.saturating_add(at);
+            let word = self.bits.get(index / 64).copied().unwrap_or_default();
+            if word >> (index % 64) & 1 == 0 {
+                *byte = 0;
+            } else {
+                first = at;
+            }
+        }
+        window.get(first..).unwrap_or_default()
+    }
+}
