@@ -77,13 +77,16 @@ fn all_members_are_reread(object: &[u8], (step, options): (usize, IndexOptions))
     let (index, files) = indexed(object, step, options);
     let members: Vec<Member> = index.members().map(Result::unwrap).collect();
     let plain: Vec<&Member> = members.iter().filter(|m| m.kind == MemberKind::File).collect();
+    // Random names may come twice; `files` has the last of them then.
+    let is_only = |name: &str| members.iter().filter(|member| member.chain.joined() == name).count() == 1;
     for member in &members {
         let recipe = index.recipe(&[wanted(member)]).unwrap();
         assert_eq!(recipe.groups.len(), 1, "one range");
         let (kept, _) = follow(object, &recipe, step).unwrap();
         assert_eq!(crc32fast::hash(&kept.0[&0]), member.crc32, "{}", member.chain.joined());
-        if let Some(data) = files.get(&member.chain.joined()) {
-            assert!(*data == kept.0[&0], "{}", member.chain.joined());
+        let name = member.chain.joined();
+        if let Some(data) = files.get(&name).filter(|_| is_only(&name)) {
+            assert!(*data == kept.0[&0], "{name}");
         }
     }
     let names: Vec<String> = plain.iter().map(|member| member.chain.joined()).collect();
