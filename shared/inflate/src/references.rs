@@ -30,15 +30,21 @@ impl References {
     /// Sets the bytes of a window, shorter than 32 KiB where there were no more, to zero that nothing refers to. Gives
     /// what is left of it without the zeros in front.
     pub fn thin<'w>(&self, window: &'w mut [u8]) -> &'w [u8] {
-        let before = WINDOW_BYTES.saturating_sub(window.len());
-        let mut first = window.len();
-        for (at, byte) in window.iter_mut().enumerate().rev() {
-            let index = before.saturating_add(at);
-            let word = self.bits.get(index / 64).copied().unwrap_or_default();
-            if word >> (index % 64) & 1 == 0 {
-                *byte = 0;
-            } else {
-                first = at;
+        let (mut start, mut first) = (window.len(), window.len());
+        // From the end back, where windows of any length have the same bits; most words of them say nothing.
+        for (chunk, word) in window.rchunks_mut(64).zip(self.bits.iter().rev()) {
+            start = start.saturating_sub(chunk.len());
+            if *word == 0 {
+                chunk.fill(0);
+                continue;
+            }
+            let unused = 64_usize.saturating_sub(chunk.len());
+            for (at, byte) in chunk.iter_mut().enumerate().rev() {
+                if word >> (at.saturating_add(unused) & 63) & 1 == 0 {
+                    *byte = 0;
+                } else {
+                    first = start.saturating_add(at);
+                }
             }
         }
         window.get(first..).unwrap_or_default()
