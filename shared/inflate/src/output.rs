@@ -117,7 +117,8 @@ impl Output {
 }
 
 impl Watch {
-    /// What is repeated at `at`.
+    /// What is repeated at `at`. Rare, so it stays out of the way of what is not.
+    #[cold]
     pub(crate) fn note(&mut self, at: usize, distance: usize, length: usize) {
         let Some(place) = self.place else { return };
         let back = place.saturating_sub(at.saturating_sub(distance));

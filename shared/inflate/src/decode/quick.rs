@@ -60,6 +60,7 @@ fn run<const WATCHED: bool>(
         base: output.base,
         at: output.at,
         last,
+        place: output.watch.place.unwrap_or_default(),
         watch: &mut output.watch,
     };
     let Err(ended) = work.rounds();
@@ -81,6 +82,8 @@ struct Work<'w, 'i, const WATCHED: bool> {
     at: usize,
     /// Where a round can begin, at most.
     last: usize,
+    /// What is before it is watched.
+    place: usize,
     watch: &'w mut Watch,
 }
 
@@ -140,7 +143,7 @@ impl<const WATCHED: bool> Work<'_, '_, WATCHED> {
         // The next entry is on its way while bytes are copied.
         self.refill()?;
         let next = self.ask();
-        if WATCHED {
+        if WATCHED && self.at.wrapping_sub(distance) < self.place {
             self.watch.note(self.at, distance, length);
         }
         repeat(self.memory, self.at, distance, length);
