@@ -81,7 +81,7 @@ cmd_check() {
   cargo deny --log-level error check bans licenses sources
   check_advisories
   check_template
-  say "direction of dependencies, place of unsafe code"
+  say "direction of dependencies, no unsafe code"
   cargo nextest run --workspace dependency_direction unsafe_code
   if [[ ${1-} == --deep ]]; then check_inflate; fi
 }

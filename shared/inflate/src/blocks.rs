@@ -166,6 +166,8 @@ impl Blocks {
 
     fn symbols(&mut self, source: &mut Source<'_>, output: &mut Output) -> Step {
         match quick(&self.codes, source, output) {
+            // Up to the last byte of room what is quick may have come.
+            Ended::Near if output.room() == 0 => Step::Full,
             Ended::Near => self.symbol(source, output),
             Ended::Block => self.end(),
             Ended::Invalid => {

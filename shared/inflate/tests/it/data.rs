@@ -61,8 +61,9 @@ pub fn mixed() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(piece, 0..6).prop_map(|pieces| pieces.concat())
 }
 
-/// Inflates all of `input` in steps of `step` bytes, `room` bytes at most at once.
-pub fn inflate_in_steps(input: &[u8], (step, room): (usize, usize), mode: Mode) -> (Vec<u8>, Stop) {
+/// Inflates all of `input` in steps of `step` bytes, `room` bytes at most at once. Gives the output, bytes read and the
+/// end.
+pub fn run_in_steps(input: &[u8], (step, room): (usize, usize), mode: Mode) -> (Vec<u8>, usize, Stop) {
     let (mut stream, mut out) = (Inflate::new(), Vec::new());
     let mut at = 0;
     loop {
@@ -74,9 +75,15 @@ pub fn inflate_in_steps(input: &[u8], (step, room): (usize, usize), mode: Mode) 
         out.extend_from_slice(stream.output());
         let idle = run.read == 0 && run.written == 0 && !matches!(run.stop, Stop::Block { .. });
         if matches!(run.stop, Stop::Complete | Stop::Invalid) || (idle && at == input.len()) {
-            return (out, run.stop);
+            return (out, at, run.stop);
         }
     }
+}
+
+/// The same without what was read.
+pub fn inflate_in_steps(input: &[u8], steps: (usize, usize), mode: Mode) -> (Vec<u8>, Stop) {
+    let (out, _, stop) = run_in_steps(input, steps, mode);
+    (out, stop)
 }
 
 /// Inflates all of `input` with a stream that was begun.

@@ -1,10 +1,10 @@
 //! Whatever the input, zlib's verdict is ours: the same output, the same end, as many bytes read.
 
 use flate2::{Decompress, FlushDecompress, Status};
-use landfall_inflate::{Inflate, Mode, Stop};
+use landfall_inflate::{Mode, Stop};
 use proptest::prelude::*;
 
-use crate::data::{cases, deflated, mixed};
+use crate::data::{cases, deflated, mixed, run_in_steps};
 use crate::writer::Writer;
 
 /// What zlib-rs makes of a stream: output, bytes read and the end.
@@ -25,26 +25,11 @@ fn peers(input: &[u8]) -> (Vec<u8>, usize, Stop) {
     }
 }
 
-/// Ours, in steps of `step` bytes of input and `room` of output.
-fn ours(input: &[u8], step: usize, room: usize, mode: Mode) -> (Vec<u8>, usize, Stop) {
-    let (mut stream, mut out, mut at) = (Inflate::new(), Vec::new(), 0);
-    loop {
-        let end = input.len().min(at + step);
-        let run = stream.run(&input[at..end], room, mode);
-        at += run.read;
-        out.extend_from_slice(stream.output());
-        let idle = run.read == 0 && run.written == 0 && run.stop == Stop::More;
-        if matches!(run.stop, Stop::Complete | Stop::Invalid) || (idle && at == input.len()) {
-            return (out, at, run.stop);
-        }
-    }
-}
-
 /// Holds ours against zlib's, in both modes.
 pub fn agree(input: &[u8], step: usize, room: usize) {
     let (out, read, stop) = peers(input);
     for mode in [Mode::Greedy, Mode::Block] {
-        let (own, own_read, own_stop) = ours(input, step, room, mode);
+        let (own, own_read, own_stop) = run_in_steps(input, (step, room), mode);
         assert_eq!(own_stop, stop, "{mode:?}");
         assert!(own == out, "{mode:?}: {} bytes, {} of zlib", own.len(), out.len());
         // Of an invalid stream zlib does not say where it ends.
