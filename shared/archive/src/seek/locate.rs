@@ -98,9 +98,11 @@ impl Index {
     fn route(&self, stream: u32, leaf: Piece, object_end: u64) -> Result<Route, IndexError> {
         let (mut order, mut levels, mut next, mut offset) =
             (vec![leaf.offset], Vec::new(), Some(stream), leaf.offset);
+        let mut is_empty = leaf.length == 0;
         while let Some(stream) = next {
             let record = self.stream(stream)?;
-            let (start, position, from) = self.start(stream, offset)?;
+            let (start, position, from) = self.start(stream, offset, is_empty)?;
+            is_empty &= record.kind == StreamKind::Plain;
             let slice = (record.offset.saturating_add(position), record.size.saturating_sub(position));
             levels.push(Level { stream, start, from, slice });
             next = record.parent;
@@ -117,12 +119,14 @@ impl Index {
     }
 
     /// The best place to begin from for a byte of a stream's tar: how, and the bytes of the stream and of its tar
-    /// before it.
-    fn start(&self, stream: u32, offset: u64) -> Result<(Start, u64, u64), IndexError> {
+    /// before it. For an empty member the place is before the end of its header: the walk was done with it there, and the
+    /// range may end before the bytes at which a place right behind the header stands.
+    fn start(&self, stream: u32, offset: u64, is_empty: bool) -> Result<(Start, u64, u64), IndexError> {
         if self.stream(stream)?.kind == StreamKind::Plain {
             return Ok((Start::Plain, offset, offset));
         }
-        let Some(checkpoint) = self.checkpoint_before(stream, offset) else {
+        let last = offset.saturating_sub(u64::from(is_empty));
+        let Some(checkpoint) = self.checkpoint_before(stream, last) else {
             return Ok((Start::Member { position: 0 }, 0, 0));
         };
         let position = checkpoint.position;

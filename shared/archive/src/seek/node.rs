@@ -64,10 +64,6 @@ impl NodeReader {
 
     /// Takes the next bytes of the stream. True once all pieces were read.
     pub(super) fn feed(&mut self, mut bytes: &[u8], context: &mut Context<'_>) -> Result<bool, SeekError> {
-        // An empty member may stand right where the stream begins, with nothing behind it.
-        if self.gzip.is_some() && self.tar(&[], context)? {
-            return Ok(true);
-        }
         let Some(mut gzip) = self.gzip.take() else { return self.tar(bytes, context) };
         let done = loop {
             let progress = gzip.advance(&mut bytes, usize::MAX);

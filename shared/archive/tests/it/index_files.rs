@@ -6,10 +6,10 @@ use std::fs;
 use flate2::FlushCompress;
 use landfall_archive::{Index, MemberKind};
 
-use super::builder::{Tar, log};
+use super::builder::{Tar, log, noise};
 use super::oracles::{WRITE_WITH_PYTHON, by_python, present, run};
 use super::reread::{by_peer, index_of, indexed, members, read};
-use super::streams::{DENSITIES, flushed, forms};
+use super::streams::{DENSITIES, Packing, flushed, forms};
 
 /// The files of an object, each read by position, in the form of [`by_python`].
 fn lines_by_position(number: usize, object: &[u8], index: &Index) -> String {
@@ -93,9 +93,9 @@ fn where_a_stream_has_places_to_begin_from_they_are_found() {
     }
 }
 
-/// Its range is empty: the walk had read the member as soon as its header was there.
+/// There are no bytes behind its header: the walk was done with it as soon as that was there.
 #[test]
-fn an_empty_member_that_ends_a_cut_archive_is_read_from_the_checkpoint_behind_its_header() {
+fn an_empty_member_that_ends_a_cut_archive_is_read_though_a_checkpoint_is_behind_its_header() {
     let tar = Tar::new().file("a", log(1, 2_000)).file("empty", []).unfinished();
     let object = flushed(&tar, 6, (tar.len(), FlushCompress::Sync));
     let nested = Tar::new().file("in.tgz", &object).build();
@@ -106,5 +106,30 @@ fn an_empty_member_that_ends_a_cut_archive_is_read_from_the_checkpoint_behind_it
         let all = members(&index);
         let empty = all.iter().find(|member| member.chain.joined().ends_with("empty")).unwrap();
         assert_eq!(read(&object, &index, empty).unwrap(), Ok(Vec::new()));
+    }
+}
+
+/// Behind its header a gzip member ends, and the next begins only behind bytes that the walk did not need for it; by up
+/// to 512 bytes the walk goes further than it needs to.
+#[test]
+fn an_empty_member_is_read_where_a_gzip_member_ends_with_its_header() {
+    for shift in (0..512).step_by(4) {
+        let leaf = Tar::new().file("a", noise(1, shift)).file("empty", []).file("b", noise(2, 600)).build();
+        let plain = Tar::new().file("empty", []).file("c", noise(3, 600)).build();
+        let inner = Packing::Members(512).pack(&leaf);
+        let outer = Tar::new().file("in.tgz", inner).file("plain.tar", plain).build();
+        for packing in [Packing::Plain, Packing::Level(6), Packing::Members(512)] {
+            empty_members_are_read(&packing.pack(&outer), 2);
+        }
+    }
+}
+
+fn empty_members_are_read(object: &[u8], count: usize) {
+    let index = indexed(object, DENSITIES[0]);
+    let all = members(&index);
+    let empty: Vec<_> = all.iter().filter(|member| member.chain.joined().ends_with("empty")).collect();
+    assert_eq!(empty.len(), count);
+    for member in empty {
+        assert_eq!(read(object, &index, member).unwrap(), Ok(Vec::new()), "{member:?}");
     }
 }
