@@ -4,7 +4,9 @@ use crate::WINDOW_BYTES;
 use crate::references::References;
 
 /// Bytes that one call gives at most.
-pub const OUTPUT_BYTES: usize = 128 << 10;
+pub const OUTPUT_BYTES: usize = 256 << 10;
+/// With less room than this what can be referred to is moved to the front, so that this is rare and no call is short.
+const LEAST_ROOM: usize = OUTPUT_BYTES / 4;
 
 /// Bytes copied at once. What stands behind the output is written over.
 const PIECE: usize = 16;
@@ -51,7 +53,7 @@ impl Output {
 
     /// Begins a call that may give `room` bytes; it may also give fewer.
     pub(crate) fn begin(&mut self, room: usize) {
-        if self.at > END / 2 {
+        if END.saturating_sub(self.at) < LEAST_ROOM {
             let from = self.at.saturating_sub(WINDOW_BYTES).max(self.base);
             self.memory.copy_within(from..self.at, 0);
             (self.base, self.at) = (0, self.at.saturating_sub(from));

@@ -20,10 +20,12 @@ impl References {
     /// `length` bytes, the first of which is `back` (1 to 32 KiB) bytes before the end of the window.
     pub(crate) fn note(&mut self, back: usize, length: usize) {
         let from = WINDOW_BYTES.saturating_sub(back);
-        for at in from..WINDOW_BYTES.min(from.saturating_add(length)) {
-            if let Some(word) = self.bits.get_mut(at / 64) {
-                *word |= 1 << (at % 64);
-            }
+        let to = WINDOW_BYTES.min(from.saturating_add(length));
+        let words = self.bits.iter_mut().enumerate().skip(from / 64);
+        for (number, word) in words.take_while(|(number, _)| number.saturating_mul(64) < to) {
+            let first = number.saturating_mul(64);
+            let before = low_bits(from.saturating_sub(first).min(64));
+            *word |= low_bits(to.saturating_sub(first).min(64)) & !before;
         }
     }
 
@@ -49,4 +51,9 @@ impl References {
         }
         window.get(first..).unwrap_or_default()
     }
+}
+
+/// As many low bits, at most 64.
+fn low_bits(count: usize) -> u64 {
+    u32::try_from(count).ok().and_then(|count| u64::MAX.checked_shl(count)).map_or(u64::MAX, |high| !high)
 }
