@@ -27,8 +27,8 @@ pub(crate) enum Ended {
 
 /// Bytes of input that a round has, at least; it takes 24 at most.
 const INPUT: usize = 32;
-/// Bytes of output that a round gives, at most: three literals, or two and a match.
-const OUTPUT: usize = 2 + 258;
+/// Bytes of output that a round gives, at most: four literals, or three and a match.
+const OUTPUT: usize = 3 + 258;
 /// Bits that a distance takes, at most: a code and its extra bits.
 const DISTANCE: u32 = 15 + 13;
 
@@ -93,15 +93,19 @@ impl<const WATCHED: bool> Work<'_, '_, WATCHED> {
     fn rounds(&mut self) -> Result<Infallible, Ended> {
         let mut entry = self.begin()?;
         loop {
-            // Up to three literals are in what the buffer holds, then there must be more.
+            // Up to four literals are in what the buffer holds, and the entry behind them; then there must be more.
             if entry & LITERAL != 0 {
                 entry = self.literal(entry);
                 if entry & LITERAL != 0 {
                     entry = self.literal(entry);
                     if entry & LITERAL != 0 {
-                        self.literal(entry);
-                        entry = self.begin()?;
-                        continue;
+                        entry = self.literal(entry);
+                        if entry & LITERAL != 0 {
+                            entry = self.literal(entry);
+                            self.has_room()?;
+                            self.refill()?;
+                            continue;
+                        }
                     }
                 }
             }
