@@ -101,8 +101,9 @@ proptest! {
 }
 
 #[test]
-fn the_longest_codes_with_all_their_extra_bits_follow_two_literals() {
-    // Two literals of 11 bits, which is all that is asked at once, then 15 and 5 bits of length, 15 and 13 of distance.
+fn the_longest_codes_with_all_their_extra_bits_follow_three_literals() {
+    // Literals of 11 bits, which is all that is asked at once: three and 15 and 5 bits of length are what is there without
+    // another look at the input, or four and what is asked next. A distance has 15 and 13.
     let mut lengths = Lengths { literals: vec![0; 286], distances: vec![0; 30] };
     for (symbol, bits) in (0..9).zip(1..) {
         lengths.literals[symbol] = bits;
@@ -117,17 +118,20 @@ fn the_longest_codes_with_all_their_extra_bits_follow_two_literals() {
     }
     let round = |extra: u32| {
         let far = Token::Match { length: (284, 31), distance: (29, extra) };
-        [Token::Literal(97), Token::Literal(98), far]
+        let [a, b, c] = [97, 98, 99].map(Token::Literal);
+        [a, b, c, far, c, b, a, c, b, far]
     };
     let tokens: Vec<Token> = (8_000..8_192).flat_map(round).collect();
     let mut writer = Writer::default();
     writer.stored(false, &noise(1, 33_000));
     writer.dynamic(true, &lengths, &tokens);
-    for (step, room) in [(1 << 20, 1 << 20), (100, 300), (7, 5_000)] {
+    // Any place may be the last of the room that there is.
+    let exact = (250..530).map(|room| (1 << 20, room));
+    for (step, room) in exact.chain([(1 << 20, 1 << 20), (100, 300), (7, 5_000)]) {
         agree(&writer.bytes, step, room);
     }
     let (out, stop) = inflate_in_steps(&writer.bytes, (1 << 20, 1 << 20), Mode::Greedy);
-    assert_eq!((out.len(), stop), (33_000 + 192 * 260, Stop::Complete));
+    assert_eq!((out.len(), stop), (33_000 + 192 * (3 + 258 + 5 + 258), Stop::Complete));
 }
 
 /// The end of a block by a code of one bit, and a code of one bit for the letter `a`.
