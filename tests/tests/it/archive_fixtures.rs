@@ -129,8 +129,8 @@ async fn bad_input_ends_with_a_reason_that_names_the_place_and_the_rule() {
     let named = |(name, bytes): (&str, Vec<u8>)| (name.to_owned(), "D_20250118-031500.tgz".to_owned(), bytes);
     insta::assert_snapshot!(run(objects.into_iter().map(named).collect()).await, @r"
     a-neighbour: done complete, 2 nodes, 7 lsps [W_BAD_ROW W_BAD_TS W_BAD_VALUE W_COUNT_MISMATCH W_DUP_KEY W_DUP_ROW W_EXTRA_NODE W_MGMT_IP_FALLBACK W_MISSING_FIELD W_UNPARSED_LINE]
-    bomb-by-depth: quarantined E_BOMB, 0 nodes, 0 lsps [] 10508434 bytes inflated from 512 object bytes, limit 1000:1, reached at byte 1097 of l2c0.tgz!/l1c0.tgz!/l0c3.tgz
-    bomb-single: quarantined E_BOMB, 0 nodes, 0 lsps [] 10851352 bytes inflated from 10752 object bytes, limit 1000:1, reached at byte 10622 of the object
+    bomb-by-depth: quarantined E_BOMB, 0 nodes, 0 lsps [] 10485761 bytes inflated from 512 object bytes, limit 1000:1, reached at byte 1075 of l2c0.tgz!/l1c0.tgz!/l0c3.tgz
+    bomb-single: quarantined E_BOMB, 0 nodes, 0 lsps [] 10752001 bytes inflated from 10752 object bytes, limit 1000:1, reached at byte 10525 of the object
     corrupt-header: quarantined E_NOT_ARCHIVE, 0 nodes, 0 lsps [] not an archive: neither gzip nor tar: no known format
     corrupt-middle: done partial, 1 nodes, 3 lsps [W_BAD_ROW W_BAD_VALUE W_CORRUPT_MEMBER W_MISSING_FIELD W_UNPARSED_LINE] the archive is damaged: bad tar header: checksum, at byte 2048 of the tar (byte 2048)
     corrupt-trailer: done partial, 2 nodes, 7 lsps [W_BAD_ROW W_BAD_TS W_BAD_VALUE W_CORRUPT_MEMBER W_COUNT_MISMATCH W_DUP_KEY W_DUP_ROW W_EXTRA_NODE W_MGMT_IP_FALLBACK W_MISSING_FIELD W_UNPARSED_LINE] the archive is damaged: bad gzip trailer: crc, at byte 2385 of the gzip stream (byte 2385)

@@ -115,6 +115,6 @@ async fn every_code_of_a_whole_dump_is_stored_with_the_rule_that_it_breaks() {
     quarantined E_NO_TARGETS: no whole target file among 3 files
     quarantined E_MEMBER_LIMIT: 4 entries, limit 3, reached at byte 1024 of the tar of HEL-CORE-01_20250202-031500.tgz!/HEL-CORE-01_ECS81-1_ACT_250202.tgz
     quarantined E_TOTAL_LIMIT: 4097 bytes inflated, limit 4096, reached at byte 382 of HEL-CORE-01_20250202-031500.tgz!/HEL-CORE-01_ECS81-1_ACT_250202.tgz
-    quarantined E_BOMB: 850 bytes inflated from 512 object bytes, limit 1:1, reached at byte 512 of the object
+    quarantined E_BOMB: 513 bytes inflated from 512 object bytes, limit 1:1, reached at byte 188 of the object
     ");
 }

@@ -54,9 +54,11 @@ pub(super) struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// How many bytes may still be inflated before the total is over its limit by one.
+    /// How many bytes may still be inflated before the total, or its ratio to the object bytes, is over its limit by one.
     pub(super) fn room(&self) -> u64 {
-        self.limits.total_bytes.saturating_sub(self.book.stats.inflated).saturating_add(1)
+        let (limits, stats) = (self.limits, &self.book.stats);
+        let ratio = ratio_base(stats.consumed).saturating_mul(limits.ratio).max(limits.ratio_floor_bytes);
+        limits.total_bytes.min(ratio).saturating_sub(stats.inflated).saturating_add(1)
     }
 
     /// Counts bytes inflated from the archive at `depth`; `offset` is the place in it.
