@@ -1,6 +1,7 @@
 //! Which bytes of a window are referred to.
 
 use crate::WINDOW_BYTES;
+use crate::bits::low_bits;
 
 /// For every byte of a window whether what followed refers to it.
 #[derive(Debug, Clone)]
@@ -24,8 +25,11 @@ impl References {
         let words = self.bits.iter_mut().enumerate().skip(from / 64);
         for (number, word) in words.take_while(|(number, _)| number.saturating_mul(64) < to) {
             let first = number.saturating_mul(64);
-            let before = low_bits(from.saturating_sub(first).min(64));
-            *word |= low_bits(to.saturating_sub(first).min(64)) & !before;
+            let [before, until] = [from, to].map(|at| match u32::try_from(at.saturating_sub(first)) {
+                Ok(count @ 0..=63) => low_bits(count),
+                _ => u64::MAX,
+            });
+            *word |= until & !before;
         }
     }
 
@@ -51,9 +55,4 @@ impl References {
         }
         window.get(first..).unwrap_or_default()
     }
-}
-
-/// As many low bits, at most 64.
-fn low_bits(count: usize) -> u64 {
-    u32::try_from(count).ok().and_then(|count| u64::MAX.checked_shl(count)).map_or(u64::MAX, |high| !high)
 }
