@@ -19,6 +19,13 @@ pub struct Limits {
     pub metadata_bytes: usize,
 }
 
+impl Limits {
+    /// Bytes that may be inflated from so many bytes of the object.
+    pub(crate) fn most_from(&self, consumed: u64) -> u64 {
+        consumed.saturating_mul(self.ratio).max(self.ratio_floor_bytes)
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

@@ -56,9 +56,9 @@ pub(super) struct Run<'a> {
 impl Run<'_> {
     /// How many bytes may still be inflated before the total, or its ratio to the object bytes, is over its limit by one.
     pub(super) fn room(&self) -> u64 {
-        let (limits, stats) = (self.limits, &self.book.stats);
-        let ratio = ratio_base(stats.consumed).saturating_mul(limits.ratio).max(limits.ratio_floor_bytes);
-        limits.total_bytes.min(ratio).saturating_sub(stats.inflated).saturating_add(1)
+        let stats = &self.book.stats;
+        let most = self.limits.total_bytes.min(self.limits.most_from(ratio_base(stats.consumed)));
+        most.saturating_sub(stats.inflated).saturating_add(1)
     }
 
     /// Counts bytes inflated from the archive at `depth`; `offset` is the place in it.
@@ -76,7 +76,7 @@ impl Run<'_> {
     /// Checks the inflated total against `consumed` object bytes.
     pub(super) fn check_ratio(&self, consumed: u64, depth: usize, offset: u64) -> Result<(), Halt> {
         let (total, ratio) = (self.book.stats.inflated, self.limits.ratio);
-        if total <= self.limits.ratio_floor_bytes || total <= consumed.saturating_mul(ratio) {
+        if total <= self.limits.most_from(consumed) {
             return Ok(());
         }
         let chain_path = self.archive_path(depth);
